@@ -1,0 +1,45 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const tests = ['**/*.spec.ts', 'libs/testing/**', 'apps/pipeline-e2e/**', 'bench/**'];
+
+export default tseslint.config(
+  { ignores: ['**/node_modules/**', 'dist/**', '.nx/**', '.medley/**', 'training/**', '**/generated/**', 'artifacts/**', 'bundles/**'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Read the environment in env.ts only.' },
+      ],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: [],
+          depConstraints: [
+            { sourceTag: 'type:core', onlyDependOnLibsWithTags: ['type:core'], allowedExternalImports: ['zod'] },
+            { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:core'] },
+            { sourceTag: 'type:public', onlyDependOnLibsWithTags: ['type:core'] },
+            { sourceTag: 'type:test', onlyDependOnLibsWithTags: ['type:core', 'type:adapter', 'type:test', 'type:public'] },
+            { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:core', 'type:adapter'] },
+            { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:core', 'type:adapter', 'type:test', 'type:public'] },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['**/env.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: tests, rules: { 'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }] } },
+  prettier,
+);
