@@ -1,1 +1,53 @@
-export {};
+export { MODALITIES, MODALITY_INDEX, type Modality } from './modality.ts';
+export { ERROR_CODES, GenerationError, describeError, type ErrorCode, type GenerationErrorOptions } from './errors.ts';
+export {
+  GRAPH_ROLES,
+  SAMPLERS,
+  bundleManifest,
+  type BundleManifest,
+  type GraphRole,
+  type ModalityManifest,
+  type SamplerName,
+  type ScheduleSpec,
+} from './bundle-manifest.ts';
+export {
+  JOB_CATALOG,
+  QUEUE_PREFIX,
+  STAGES,
+  jobId,
+  jobPayload,
+  queueName,
+  type BundleRef,
+  type JobPayload,
+  type Stage,
+} from './job-catalog.ts';
+export {
+  TERMINAL_EVENTS,
+  generationEvent,
+  type GenerationEvent,
+  type LoggedEvent,
+  type PreviewEvent,
+} from './events.ts';
+export {
+  FORMATS,
+  decodeRoles,
+  encodeRoles,
+  generationRequest,
+  type Condition,
+  type GenerationRequest,
+  type RequestedOutput,
+} from './generation-request.ts';
+export { generationResult, outputRecord, type GenerationResult, type OutputRecord } from './result.ts';
+export { STATUSES, liveState, type LiveState, type LiveStatePatch, type Status } from './live-state.ts';
+export { tensorReference, type TensorReference } from './tensor-reference.ts';
+export { objectKeys, shardOf } from './object-keys.ts';
+export type {
+  AssetStore,
+  EventLog,
+  FlowQueue,
+  JobContext,
+  JobState,
+  LiveStore,
+  ObjectHead,
+  PutOptions,
+} from './ports.ts';

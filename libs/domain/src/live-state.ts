@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { generationRequest } from './generation-request.ts';
+import { outputRecord } from './result.ts';
+import { tensorReference } from './tensor-reference.ts';
+
+/** States of a generation; the last four are terminal. */
+export const STATUSES = [
+  'queued',
+  'fetching',
+  'encoding',
+  'diffusing',
+  'decoding',
+  'succeeded',
+  'failed',
+  'canceled',
+  'deleted',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** What Redis holds of a generation that runs. Keys of the maps are job roles. */
+export const liveState = z.strictObject({
+  request: generationRequest,
+  epoch: z.int().min(1),
+  status: z.enum(STATUSES),
+  priority: z.int().default(1),
+  progress: z.strictObject({ step: z.int(), steps: z.int() }).optional(),
+  /** Assets stored by `ingest`, by condition index. */
+  assets: z
+    .record(
+      z.string(),
+      z.strictObject({ id: z.string(), content_type: z.string(), sha256: z.string(), bytes: z.int() }),
+    )
+    .default({}),
+  /** Embeddings by condition index. */
+  embeddings: z.record(z.string(), tensorReference).default({}),
+  /** Final latents by decode role. */
+  latents: z.record(z.string(), tensorReference).default({}),
+  /** Files by decode role. */
+  outputs: z.record(z.string(), outputRecord).default({}),
+  /** Milliseconds since the epoch at which a stage first started and last completed. */
+  timings: z.record(z.string(), z.number()).default({}),
+});
+export type LiveState = z.infer<typeof liveState>;
+
+/** One atomic write. Maps are merged key by key; `status` only ever moves forward within an epoch. */
+export type LiveStatePatch = Partial<Omit<LiveState, 'request' | 'epoch'>>;

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+/** S3 key layout (architecture.md, "Who holds what"). */
+
+/** Two hex digits that spread the ids of open generations over prefixes. */
+export function shardOf(generation: string): string {
+  return createHash('sha256').update(generation).digest('hex').slice(0, 2);
+}
+
+export const objectKeys = {
+  open: (generation: string) => `open/${shardOf(generation)}/${generation}.json`,
+  openPrefix: 'open/',
+  result: (generation: string) => `generations/${generation}/result.json`,
+  epoch: (generation: string, epoch: number) => `generations/${generation}/epochs/${epoch}`,
+  epochPrefix: (generation: string) => `generations/${generation}/epochs/`,
+  generationPrefix: (generation: string) => `generations/${generation}/`,
+  /** An output file, fenced by epoch, attempt and a random token of the execution that writes it. */
+  output: (generation: string, epoch: number, attempt: number, token: string, file: string) =>
+    `generations/${generation}/outputs/e${epoch}-a${attempt}-${token}/${file}`,
+  tensor: (generation: string, digest: string) => `tensors/${generation}/${digest}`,
+  tensorPrefix: (generation: string) => `tensors/${generation}/`,
+  asset: (owner: string, asset: string) => `assets/${owner}/${asset}`,
+  embedding: (owner: string, bundleDigest: string, content: string) =>
+    `embeddings/${owner}/${bundleDigest.slice(0, 16)}/${content}`,
+  apiKey: (hash: string) => `keys/${hash}.json`,
+};

@@ -1,0 +1,111 @@
+import type { Readable } from 'node:stream';
+import type { GenerationEvent, LoggedEvent, PreviewEvent } from './events.ts';
+import type { GenerationRequest } from './generation-request.ts';
+import type { JobPayload, Stage } from './job-catalog.ts';
+import type { LiveState, LiveStatePatch } from './live-state.ts';
+
+/** Ports between the core and the adapters: implemented in libs/assets and libs/queue, injected by the apps. */
+
+export interface ObjectHead {
+  etag: string;
+  bytes: number;
+  contentType: string;
+  /** User metadata; names are lower case. */
+  metadata: Record<string, string>;
+  lastModified: Date;
+}
+
+export interface PutOptions {
+  contentType: string;
+  metadata?: Record<string, string>;
+  contentDisposition?: string;
+  /** Create only: answers `exists` instead of replacing. */
+  ifNoneMatch?: '*';
+  /** Replace only this version: answers `exists` when the ETag differs. */
+  ifMatch?: string;
+  signal?: AbortSignal;
+}
+
+/** An S3 bucket. Errors: GenerationError `storage_unavailable` (retryable) or `storage_full`. */
+export interface AssetStore {
+  /** `exists`: the condition did not hold and nothing was written. A streamed body needs `bytes`. */
+  put(
+    key: string,
+    body: Uint8Array | Readable,
+    options: PutOptions & { bytes?: number },
+  ): Promise<{ outcome: 'created'; etag: string } | { outcome: 'exists' }>;
+  /** Undefined when there is no such object. */
+  get(key: string, options?: { signal?: AbortSignal }): Promise<{ head: ObjectHead; body: Uint8Array } | undefined>;
+  /** Streams an object, or bytes `start`…`end` (inclusive) of it. */
+  stream(
+    key: string,
+    options?: { range?: { start: number; end?: number }; signal?: AbortSignal },
+  ): Promise<{ head: ObjectHead; body: Readable } | undefined>;
+  head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined>;
+  /** Pages of keys in lexicographic order. */
+  list(
+    prefix: string,
+    options?: { cursor?: string; limit?: number; signal?: AbortSignal },
+  ): Promise<{ keys: string[]; cursor?: string }>;
+  delete(keys: readonly string[], signal?: AbortSignal): Promise<void>;
+  presignGet(key: string, options: { seconds: number; contentDisposition?: string }): Promise<string>;
+}
+
+/** State of one queue job as the reconciler sees it. `live`: waiting, prioritized, delayed, waiting for children, or active under a lock that is held. */
+export type JobState = 'absent' | 'live' | 'stale' | 'completed' | 'failed';
+
+export interface FlowQueue {
+  /** Flow 1: `diffuse` over one `encode` per condition (and `ingest` under those given by URL). Idempotent for (generation, epoch). */
+  addEncodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void>;
+  /** Flow 2: `assemble` over one `decode` per output and sample. Idempotent for (generation, epoch). */
+  addDecodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void>;
+  /** Removes every job of the generation that is not running, of every epoch up to `epoch`. */
+  removeJobs(request: GenerationRequest, epoch: number): Promise<void>;
+  /** States of all jobs of one epoch by job id; reasons of those that failed. */
+  jobStates(
+    request: GenerationRequest,
+    epoch: number,
+  ): Promise<Map<string, { stage: Stage; state: JobState; reason?: string }>>;
+}
+
+/** Live state in Redis: rebuilt by the reconciler when it is lost. Writes of an older epoch are refused (`false`). */
+export interface LiveStore {
+  create(request: GenerationRequest, epoch: number): Promise<void>;
+  read(generation: string): Promise<LiveState | undefined>;
+  update(generation: string, epoch: number, patch: LiveStatePatch): Promise<boolean>;
+  /** Keeps the state of an ended generation for a while only. */
+  expire(generation: string, seconds: number): Promise<void>;
+  remove(generation: string): Promise<void>;
+  /** Durable cancel flag, watched by workers. */
+  requestCancel(generation: string): Promise<void>;
+  isCanceled(generation: string): Promise<boolean>;
+  /** Generations of an API key, newest first. */
+  list(owner: string, options: { cursor?: string; limit: number }): Promise<{ generations: string[]; cursor?: string }>;
+  /** Next coarse tick of weighted-fair virtual time for the owner: a BullMQ priority in 1…2^21-1. */
+  nextPriority(owner: string, costSeconds: number, priority: GenerationRequest['priority']): Promise<number>;
+}
+
+/** The event log of generations. */
+export interface EventLog {
+  /** Appends with the id `<epoch>-<next sequence>`; an event of an older epoch is dropped and answers undefined. */
+  append(generation: string, epoch: number, event: GenerationEvent): Promise<string | undefined>;
+  /** Publishes a preview to current listeners and keeps it as the last one for a while. */
+  preview(generation: string, event: PreviewEvent): Promise<void>;
+  /** Events after `lastId` (all when undefined), then live ones, until the terminal event or the signal. */
+  follow(
+    generation: string,
+    options: { lastId?: string; signal: AbortSignal },
+  ): AsyncIterable<LoggedEvent | PreviewEvent>;
+  remove(generation: string): Promise<void>;
+}
+
+/** What a handler of a stage is given. */
+export interface JobContext {
+  payload: JobPayload;
+  /** How often this job was started, this time included. */
+  attempt: number;
+  /** Whether a failure now is final. */
+  lastAttempt: boolean;
+  /** Aborted when the lock is lost, the generation is canceled, the time-out passed or the process stops. */
+  signal: AbortSignal;
+}
