@@ -51,3 +51,23 @@ export type {
   ObjectHead,
   PutOptions,
 } from './ports.ts';
+export {
+  SUBMISSION_LIMITS,
+  describeIssue,
+  fieldName,
+  jsonPointer,
+  parseSubmission,
+  submission,
+  type Submission,
+} from './submission.ts';
+export { resolveSettings, type ResolvedSettings } from './bundle-limits.ts';
+export { apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';
+export {
+  commitGeneration,
+  deletePrefix,
+  finishGeneration,
+  readResult,
+  type CommitPorts,
+  type Ending,
+} from './commit.ts';
+export { reconcile, type Observation, type ReconcileAction } from './reconcile.ts';

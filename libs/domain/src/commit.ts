@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { GenerationError, describeError } from './errors.ts';
+import type { GenerationRequest } from './generation-request.ts';
+import { objectKeys } from './object-keys.ts';
+import type { AssetStore, EventLog, FlowQueue, LiveStore } from './ports.ts';
+import { generationResult, type GenerationResult, type OutputRecord } from './result.ts';
+
+export interface CommitPorts {
+  store: AssetStore;
+  live: LiveStore;
+  events: EventLog;
+  queue: FlowQueue;
+}
+
+/** How a generation ends. */
+export type Ending =
+  { status: 'succeeded'; outputs: OutputRecord[] } | { status: 'failed'; error: unknown } | { status: 'canceled' };
+
+/** Seconds for which an ended generation stays in Redis; S3 answers after that. */
+export const ENDED_STATE_SECONDS = 3_600;
+
+/**
+ * The one commit for every terminal state: a conditional put of `result.json`. Whoever wins emits the terminal event and
+ * clears the generation's jobs and tensors; a loser reads the result that stands and obeys it.
+ */
+export async function commitGeneration(
+  ports: CommitPorts,
+  request: GenerationRequest,
+  epoch: number,
+  ending: Ending,
+  timings: Record<string, number> = {},
+): Promise<{ won: boolean; result: GenerationResult }> {
+  const committedAt = new Date();
+  const result: GenerationResult = {
+    v: 1,
+    id: request.id,
+    request,
+    status: ending.status,
+    ...(ending.status === 'failed' ? { error: describeError(ending.error) } : {}),
+    outputs: ending.status === 'succeeded' ? ending.outputs : [],
+    seed: request.seed,
+    timings: { ...timings, committed: committedAt.getTime() },
+    bundle: request.bundle,
+    epoch,
+    commit_token: randomUUID(),
+    committed_at: committedAt.toISOString(),
+  };
+  const standing = await putOnce(ports.store, result);
+  const won = standing.commit_token === result.commit_token;
+  if (won) await finishGeneration(ports, standing);
+  return { won, result: standing };
+}
+
+/** The conditional put. A retried put that already succeeded is recognised by its token. */
+async function putOnce(store: AssetStore, result: GenerationResult): Promise<GenerationResult> {
+  const key = objectKeys.result(result.id);
+  const put = await store.put(key, Buffer.from(JSON.stringify(result)), {
+    contentType: 'application/json',
+    ifNoneMatch: '*',
+  });
+  if (put.outcome === 'created') return result;
+  const standing = await readResult(store, result.id);
+  if (standing === undefined) throw new GenerationError('storage_unavailable', `${key} exists but can't be read yet`);
+  return standing;
+}
+
+export async function readResult(
+  store: AssetStore,
+  generation: string,
+  signal?: AbortSignal,
+): Promise<GenerationResult | undefined> {
+  const object = await store.get(objectKeys.result(generation), signal === undefined ? {} : { signal });
+  return object === undefined
+    ? undefined
+    : generationResult.parse(JSON.parse(Buffer.from(object.body).toString('utf8')));
+}
+
+/**
+ * What follows a commit: terminal event, live state, jobs, tensors, and last the open object. Every part may be done
+ * twice; as long as the open object stands, the reconciler calls this again.
+ */
+export async function finishGeneration(ports: CommitPorts, result: GenerationResult): Promise<void> {
+  const { store, live, events, queue } = ports;
+  if (result.status !== 'deleted') {
+    await live.update(result.id, result.epoch, { status: result.status, timings: result.timings });
+    const { error } = result;
+    await events.append(
+      result.id,
+      result.epoch,
+      result.status === 'failed'
+        ? { type: 'failed', code: error?.code ?? 'internal', message: error?.message ?? '' }
+        : { type: result.status },
+    );
+  }
+  await live.expire(result.id, ENDED_STATE_SECONDS);
+  await queue.removeJobs(result.request, result.epoch);
+  await deletePrefix(store, objectKeys.tensorPrefix(result.id));
+  await store.delete([objectKeys.open(result.id)]);
+}
+
+/** Deletes every object under a prefix. */
+export async function deletePrefix(store: AssetStore, prefix: string): Promise<void> {
+  for (;;) {
+    const { keys } = await store.list(prefix, { limit: 1000 });
+    if (keys.length === 0) return;
+    await store.delete(keys);
+  }
+}

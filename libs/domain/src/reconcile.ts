@@ -1,0 +1,58 @@
+import type { JobState } from './ports.ts';
+import type { Stage } from './job-catalog.ts';
+
+/** What the reconciler sees of one open generation. */
+export interface Observation {
+  /** `result.json` exists. */
+  committed: boolean;
+  /** The highest claimed epoch; 0 when none was. */
+  epoch: number;
+  /** The live state exists in Redis, with this epoch. */
+  live: { epoch: number; latentsStored: boolean } | undefined;
+  /** Jobs of the highest epoch, by stage. */
+  jobs: readonly { stage: Stage; state: JobState; reason?: string }[];
+  /** Milliseconds since the request was accepted, or the epoch was claimed. */
+  age: number;
+}
+
+export type ReconcileAction =
+  | { type: 'none' }
+  /** The commit stands, what follows it was not finished. */
+  | { type: 'finish' }
+  /** Add the encode flow of the current epoch. */
+  | { type: 'encode-flow' }
+  /** Add the decode flow of the current epoch. */
+  | { type: 'decode-flow' }
+  | { type: 'fail'; reason: string }
+  /** Claim the next epoch and start over. */
+  | { type: 'next-epoch' };
+
+/** How long a generation is left alone after its accept or epoch, so that the gateway can enqueue it itself. Two lock times. */
+export const RECONCILE_GRACE_MILLISECONDS = 10_000;
+
+/** After so many epochs without a commit the generation fails: something kills every attempt. */
+export const MAX_EPOCHS = 5;
+
+/** Derives the one next action for an open generation. Pure; decided by a table over every combination. */
+export function reconcile(seen: Observation): ReconcileAction {
+  if (seen.committed) return { type: 'finish' };
+  if (seen.age < RECONCILE_GRACE_MILLISECONDS) return { type: 'none' };
+  if (seen.epoch === 0) return { type: 'next-epoch' };
+  const failed = seen.jobs.find((job) => job.state === 'failed');
+  if (failed !== undefined) return { type: 'fail', reason: failed.reason ?? `a ${failed.stage} job failed` };
+  if (seen.live === undefined || seen.live.epoch !== seen.epoch) return nextEpoch(seen);
+  if (seen.jobs.some((job) => job.state === 'live' || job.state === 'stale')) return { type: 'none' };
+  const state = (stage: Stage) => seen.jobs.filter((job) => job.stage === stage).map((job) => job.state);
+  const absent = (stage: Stage) => state(stage).every((one) => one === 'absent');
+  if (absent('diffuse') && absent('encode') && absent('assemble'))
+    return seen.live.latentsStored ? { type: 'decode-flow' } : { type: 'encode-flow' };
+  if (state('diffuse').includes('completed') && absent('assemble') && seen.live.latentsStored)
+    return { type: 'decode-flow' };
+  return nextEpoch(seen);
+}
+
+function nextEpoch(seen: Observation): ReconcileAction {
+  return seen.epoch >= MAX_EPOCHS
+    ? { type: 'fail', reason: `no attempt of ${MAX_EPOCHS} came to an end` }
+    : { type: 'next-epoch' };
+}

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { SAMPLERS } from './bundle-manifest.ts';
+import { GenerationError } from './errors.ts';
+import { FORMATS } from './generation-request.ts';
+import { MODALITIES } from './modality.ts';
+
+/** Limits of one request that do not depend on the bundle. */
+export const SUBMISSION_LIMITS = {
+  conditions: 16,
+  text: 2_000,
+  weight: 100,
+  samples: 8,
+  metadataEntries: 16,
+  metadataValue: 512,
+  /** Bytes of a file given inline as a data: URI, after decoding. */
+  inlineBytes: 16 * 1024 * 1024,
+  deadlineSeconds: 86_400,
+} as const;
+
+const weight = z.number().min(0).max(SUBMISSION_LIMITS.weight).default(1);
+const text = z.string().min(1).max(SUBMISSION_LIMITS.text);
+
+const media = <T extends 'image' | 'audio' | 'video'>(type: T) =>
+  z.strictObject({
+    type: z.literal(type),
+    asset: z
+      .string()
+      .regex(/^ast_[0-9a-z]{26}$/, 'the id of an asset, ast_…')
+      .optional(),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2_048)
+      .optional(),
+    data: z
+      .string()
+      .regex(/^data:[a-z]+\/[a-z0-9.+-]+;base64,/, 'a data: URI in base64')
+      .optional(),
+    weight,
+  });
+
+const submittedCondition = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), text, weight }),
+  media('image'),
+  media('audio'),
+  media('video'),
+]);
+
+const guidance = z.number().min(0).max(1_000).optional();
+const side = z.int().min(1).max(65_536).optional();
+const outputBase = { guidance, steps: z.int().min(1).max(100_000).optional() };
+const seconds = z.number().gt(0).max(86_400).optional();
+
+const submittedOutput = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('text'),
+    format: z.enum(FORMATS.text).default('txt'),
+    max_tokens: z.int().min(1).max(1_000_000).optional(),
+    ...outputBase,
+  }),
+  z.strictObject({
+    type: z.literal('image'),
+    format: z.enum(FORMATS.image).default('png'),
+    width: side,
+    height: side,
+    ...outputBase,
+  }),
+  z.strictObject({ type: z.literal('audio'), format: z.enum(FORMATS.audio).default('wav'), seconds, ...outputBase }),
+  z.strictObject({
+    type: z.literal('video'),
+    format: z.enum(FORMATS.video).default('mp4'),
+    width: side,
+    height: side,
+    seconds,
+    fps: z.number().gt(0).max(1_000).optional(),
+    ...outputBase,
+  }),
+]);
+export type SubmittedOutput = z.infer<typeof submittedOutput>;
+
+/** The body of POST /v1/generations (api.md). */
+export const submission = z.strictObject({
+  model: z.string().min(1).max(64).optional(),
+  conditions: z.array(submittedCondition).min(1).max(SUBMISSION_LIMITS.conditions),
+  negative: text.optional(),
+  outputs: z.array(submittedOutput).min(1).max(MODALITIES.length),
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  steps: z.int().min(1).max(100_000).optional(),
+  guidance,
+  sampler: z.enum(SAMPLERS).optional(),
+  samples: z.int().min(1).max(SUBMISSION_LIMITS.samples).default(1),
+  determinism: z.enum(['tolerant', 'strict']).default('tolerant'),
+  priority: z.enum(['low', 'normal', 'high']).default('normal'),
+  deadline_seconds: z.number().gt(0).max(SUBMISSION_LIMITS.deadlineSeconds).optional(),
+  metadata: z
+    .record(z.string().min(1).max(64), z.string().max(SUBMISSION_LIMITS.metadataValue))
+    .refine((entries) => Object.keys(entries).length <= SUBMISSION_LIMITS.metadataEntries, {
+      message: `at most ${SUBMISSION_LIMITS.metadataEntries} entries`,
+    })
+    .default({}),
+});
+export type Submission = z.infer<typeof submission>;
+
+/** Parses a request body. Throws GenerationError `invalid_request` that names the first wrong field, its value and what is allowed. */
+export function parseSubmission(body: unknown): Submission {
+  const parsed = submission.safeParse(body);
+  if (!parsed.success) throw describeIssue(parsed.error.issues[0]!, body);
+  const { conditions, outputs } = parsed.data;
+  conditions.forEach((condition, index) => {
+    if (condition.type === 'text') return;
+    const sources = (['asset', 'url', 'data'] as const).filter((source) => condition[source] !== undefined);
+    if (sources.length !== 1) {
+      const given = sources.length === 0 ? 'none of them' : sources.join(' and ');
+      throw invalid(`conditions[${index}] needs exactly one of asset, url, data; it has ${given}`, [
+        'conditions',
+        index,
+      ]);
+    }
+  });
+  if (conditions.every((condition) => condition.weight === 0)) {
+    throw invalid('the weights of conditions are all 0; at least one must be greater', ['conditions']);
+  }
+  outputs.forEach((output, index) => {
+    const first = outputs.findIndex((other) => other.type === output.type);
+    if (first !== index) {
+      throw invalid(
+        `outputs[${index}].type is "${output.type}", which outputs[${first}] already asks for; ask for each modality once and set samples for more`,
+        ['outputs', index, 'type'],
+      );
+    }
+    if (output.steps !== undefined && outputs.length > 1) {
+      throw invalid(
+        `outputs[${index}].steps is ${output.steps}; joint outputs share one step grid: set steps of the request`,
+        ['outputs', index, 'steps'],
+      );
+    }
+  });
+  return parsed.data;
+}
+
+/** RFC 6901. */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** `outputs[1].seconds`, as error messages name a field. */
+export function fieldName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, part) =>
+      typeof part === 'number' ? `${name}[${part}]` : name === '' ? String(part) : `${name}.${String(part)}`,
+    '',
+  );
+}
+
+function invalid(message: string, path: readonly PropertyKey[]): GenerationError {
+  return new GenerationError('invalid_request', message, { pointer: jsonPointer(path) });
+}
+
+/** Turns a schema issue into `field is value; what is allowed`. */
+export function describeIssue(issue: z.core.$ZodIssue, body: unknown): GenerationError {
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!;
+    const path = [...issue.path, key];
+    return invalid(`${fieldName(path)} is not a field of this request`, path);
+  }
+  const value = issue.path.reduce<unknown>(
+    (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
+    body,
+  );
+  const shown = value === undefined ? 'missing' : abbreviate(JSON.stringify(value) ?? typeof value);
+  const name = issue.path.length === 0 ? 'the body' : fieldName(issue.path);
+  return invalid(`${name} is ${shown}; ${issue.message}`, issue.path);
+}
+
+function abbreviate(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 60)}… (${text.length} characters)`;
+}
