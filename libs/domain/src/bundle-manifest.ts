@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { MODALITIES } from './modality.ts';
 
@@ -147,3 +148,13 @@ export const bundleManifest = z
   );
 export type BundleManifest = z.infer<typeof bundleManifest>;
 export type ModalityManifest = NonNullable<BundleManifest['modalities'][(typeof MODALITIES)[number]]>;
+
+/** Parses `bundle.json`. Throws an Error that names the bundle file's first wrong field. The digest (sha256, hex) names this version of the bundle. */
+export function parseManifest(bytes: Uint8Array): { manifest: BundleManifest; digest: string } {
+  const parsed = bundleManifest.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new Error(`bundle.json: ${issue.path.join('.')}: ${issue.message}`);
+  }
+  return { manifest: parsed.data, digest: createHash('sha256').update(bytes).digest('hex') };
+}

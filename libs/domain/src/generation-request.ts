@@ -51,6 +51,8 @@ export const generationRequest = z.strictObject({
   priority: z.enum(['low', 'normal', 'high']),
   deadline_seconds: z.number().optional(),
   metadata: z.record(z.string(), z.string()),
+  /** sha256 of the body as it was sent, when an Idempotency-Key came with it. */
+  fingerprint: z.string().optional(),
 });
 export type GenerationRequest = z.infer<typeof generationRequest>;
 

@@ -4,6 +4,7 @@ export {
   GRAPH_ROLES,
   SAMPLERS,
   bundleManifest,
+  parseManifest,
   type BundleManifest,
   type GraphRole,
   type ModalityManifest,

@@ -61,6 +61,8 @@ export interface FlowQueue {
   addDecodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void>;
   /** Removes every job of the generation that is not running, of every epoch up to `epoch`. */
   removeJobs(request: GenerationRequest, epoch: number): Promise<void>;
+  /** How many generations of the same bundle start before this one; undefined when it is not waiting. */
+  position(request: GenerationRequest, epoch: number): Promise<number | undefined>;
   /** States of all jobs of one epoch by job id; reasons of those that failed. */
   jobStates(
     request: GenerationRequest,
@@ -96,6 +98,8 @@ export interface EventLog {
     generation: string,
     options: { lastId?: string; signal: AbortSignal },
   ): AsyncIterable<LoggedEvent | PreviewEvent>;
+  /** Whether the log can no longer tell everything after `lastId` (from the start when undefined): it was capped, or has expired. */
+  trimmed(generation: string, lastId?: string): Promise<boolean>;
   remove(generation: string): Promise<void>;
 }
 

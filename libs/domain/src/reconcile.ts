@@ -5,8 +5,10 @@ import type { Stage } from './job-catalog.ts';
 export interface Observation {
   /** `result.json` exists. */
   committed: boolean;
-  /** The highest claimed epoch; 0 when none was. */
+  /** The highest epoch: 1 belongs to the accept itself, later ones are claimed in S3. */
   epoch: number;
+  /** The request's deadline has passed. */
+  late: boolean;
   /** The live state exists in Redis, with this epoch. */
   live: { epoch: number; latentsStored: boolean } | undefined;
   /** Jobs of the highest epoch, by stage. */
@@ -23,7 +25,7 @@ export type ReconcileAction =
   | { type: 'encode-flow' }
   /** Add the decode flow of the current epoch. */
   | { type: 'decode-flow' }
-  | { type: 'fail'; reason: string }
+  | { type: 'fail'; code: 'worker_crashed' | 'deadline_exceeded' | 'internal'; reason: string }
   /** Claim the next epoch and start over. */
   | { type: 'next-epoch' };
 
@@ -37,9 +39,15 @@ export const MAX_EPOCHS = 5;
 export function reconcile(seen: Observation): ReconcileAction {
   if (seen.committed) return { type: 'finish' };
   if (seen.age < RECONCILE_GRACE_MILLISECONDS) return { type: 'none' };
-  if (seen.epoch === 0) return { type: 'next-epoch' };
+  if (seen.late)
+    return {
+      type: 'fail',
+      code: 'deadline_exceeded',
+      reason: 'deadline_seconds passed before the generation was done',
+    };
   const failed = seen.jobs.find((job) => job.state === 'failed');
-  if (failed !== undefined) return { type: 'fail', reason: failed.reason ?? `a ${failed.stage} job failed` };
+  if (failed !== undefined)
+    return { type: 'fail', code: 'internal', reason: failed.reason ?? `a ${failed.stage} job failed` };
   if (seen.live === undefined || seen.live.epoch !== seen.epoch) return nextEpoch(seen);
   if (seen.jobs.some((job) => job.state === 'live' || job.state === 'stale')) return { type: 'none' };
   const state = (stage: Stage) => seen.jobs.filter((job) => job.stage === stage).map((job) => job.state);
@@ -53,6 +61,6 @@ export function reconcile(seen: Observation): ReconcileAction {
 
 function nextEpoch(seen: Observation): ReconcileAction {
   return seen.epoch >= MAX_EPOCHS
-    ? { type: 'fail', reason: `no attempt of ${MAX_EPOCHS} came to an end` }
+    ? { type: 'fail', code: 'worker_crashed', reason: `no attempt of ${MAX_EPOCHS} came to an end` }
     : { type: 'next-epoch' };
 }

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { GenerationError, assetId, objectKeys, type AssetStore, type Condition, type ObjectHead } from '@medley/domain';
+import { imageSize, sniff } from '@medley/media';
+import { spool } from './spool.ts';
+
+export interface AssetLimits {
+  bytes: number;
+  pixels: number;
+}
+
+/** What a generation keeps of an asset. */
+export type AssetReference = Extract<Condition, { asset: unknown }>['asset'];
+
+const HEAD_BYTES = 64 * 1024;
+
+/** Media that clients send, stored once for each API key and digest. */
+export class AssetLibrary {
+  readonly #store: AssetStore;
+  readonly #secret: string;
+  readonly #limits: AssetLimits;
+
+  constructor(store: AssetStore, secret: string, limits: AssetLimits) {
+    this.#store = store;
+    this.#secret = secret;
+    this.#limits = limits;
+  }
+
+  /** Stores bytes that are in memory. `declared` is the content type that the client named. Throws GenerationError when the type is not one that we take. */
+  async add(owner: string, bytes: Uint8Array, declared: string, pointer?: string): Promise<AssetReference> {
+    const contentType = this.#inspect(bytes.subarray(0, HEAD_BYTES), bytes.byteLength, declared, pointer);
+    return this.#put(owner, createHash('sha256').update(bytes).digest('hex'), bytes.byteLength, contentType, bytes);
+  }
+
+  /** Stores a stream of unknown length, through a file that is gone afterwards. */
+  async addStream(owner: string, source: Readable, declared: string, signal: AbortSignal): Promise<AssetReference> {
+    await using file = await spool(source, this.#limits.bytes, signal);
+    const contentType = this.#inspect(await file.head(HEAD_BYTES), file.bytes, declared);
+    return this.#put(owner, file.sha256, file.bytes, contentType, () => file.read());
+  }
+
+  /** Metadata of an asset of this owner. */
+  async find(owner: string, id: string): Promise<{ reference: AssetReference; head: ObjectHead } | undefined> {
+    const head = await this.#store.head(objectKeys.asset(owner, id));
+    if (head === undefined) return undefined;
+    return {
+      head,
+      reference: { id, content_type: head.contentType, sha256: head.metadata['sha256'] ?? '', bytes: head.bytes },
+    };
+  }
+
+  #inspect(head: Uint8Array, bytes: number, declared: string, pointer?: string): string {
+    const at = pointer === undefined ? {} : { pointer };
+    if (bytes === 0) throw new GenerationError('media_undecodable', `the file has 0 bytes`, at);
+    const found = sniff(head);
+    if (found === undefined) {
+      throw new GenerationError(
+        'unsupported_media_type',
+        `the file (declared ${declared}) is none of JPEG, PNG, WebP, GIF, WAV, FLAC, MP3, Ogg, MP4, WebM`,
+        at,
+      );
+    }
+    if (
+      declared !== 'application/octet-stream' &&
+      declared.split('/')[0] !== found.contentType.split('/')[0] &&
+      !found.aliases.includes(declared)
+    ) {
+      throw new GenerationError(
+        'media_type_mismatch',
+        `the file is declared ${declared}, its bytes are ${found.contentType}`,
+        at,
+      );
+    }
+    const size = imageSize(head, found);
+    if (size !== undefined && size.width * size.height > this.#limits.pixels) {
+      throw new GenerationError(
+        'media_too_large',
+        `the picture has ${size.width} × ${size.height} pixels; at most ${this.#limits.pixels} are accepted`,
+        at,
+      );
+    }
+    return found.contentType;
+  }
+
+  async #put(
+    owner: string,
+    sha256: string,
+    bytes: number,
+    contentType: string,
+    body: Uint8Array | (() => Readable),
+  ): Promise<AssetReference> {
+    const id = assetId(this.#secret, owner, sha256);
+    const key = objectKeys.asset(owner, id);
+    if ((await this.#store.head(key)) === undefined) {
+      await this.#store.put(key, typeof body === 'function' ? body() : body, {
+        contentType,
+        metadata: { sha256 },
+        ifNoneMatch: '*',
+        bytes,
+      });
+    }
+    return { id, content_type: contentType, sha256, bytes };
+  }
+}

@@ -1,0 +1,19 @@
+import { GenerationError, SUBMISSION_LIMITS } from '@medley/domain';
+
+/** RFC 2397 in base64: the bytes and the declared content type. */
+export function decodeDataUri(uri: string, pointer: string): [Uint8Array, string] {
+  const comma = uri.indexOf(',');
+  const encoded = uri.slice(comma + 1);
+  if ((encoded.length * 3) / 4 > SUBMISSION_LIMITS.inlineBytes + 4) {
+    throw new GenerationError(
+      'payload_too_large',
+      `${pointer} holds about ${Math.round((encoded.length * 3) / 4)} bytes; inline files may have ${SUBMISSION_LIMITS.inlineBytes}: upload it to /v1/assets`,
+      { pointer },
+    );
+  }
+  const bytes = Buffer.from(encoded, 'base64');
+  if (Math.ceil(encoded.replace(/=+$/, '').length * 0.75) - bytes.byteLength > 1) {
+    throw new GenerationError('invalid_request', `${pointer} is not base64`, { pointer });
+  }
+  return [bytes, uri.slice('data:'.length, uri.indexOf(';'))];
+}

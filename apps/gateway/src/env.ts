@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+export const GATEWAY_ROLES = ['api', 'ingest', 'reconciler'] as const;
+export type GatewayRole = (typeof GATEWAY_ROLES)[number];
+
+const names = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+);
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** The whole environment of the gateway. */
+export const gatewayEnvironment = z.object({
+  /** Which parts run in this process. */
+  GATEWAY_ROLES: names.pipe(z.array(z.enum(GATEWAY_ROLES)).min(1)).default([...GATEWAY_ROLES]),
+  HOST: z.string().default('127.0.0.1'),
+  /** Port of the public API; 0 takes a free one. */
+  PORT: port.default(8080),
+  /** Port of /healthz, /readyz and /metrics; 0 takes a free one. */
+  METRICS_PORT: port.default(0),
+  REDIS_URL: z.url({ protocol: /^rediss?$|^redis\+unix$|^unix$/ }),
+  S3_ENDPOINT: z.url(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_BUCKET: z.string().min(3),
+  S3_ACCESS_KEY_ID: z.string().min(1),
+  S3_SECRET_ACCESS_KEY: z.string().min(1),
+  /** Folder that holds one folder for each bundle. */
+  MEDLEY_BUNDLES: z.string().min(1),
+  /** Names of the bundles to serve; all of the folder by default. The first is the default model. */
+  MEDLEY_MODELS: names.default([]),
+  /** Secret of the deployment: signs links and ids. */
+  MEDLEY_SECRET: z.string().min(16),
+  /** An API key that is created at start, if there is none like it. */
+  MEDLEY_BOOTSTRAP_KEY: z
+    .string()
+    .regex(/^mdl_[A-Za-z0-9_-]{20,}$/)
+    .optional(),
+  /** Base of the links in answers; by default the address that the request named. */
+  MEDLEY_PUBLIC_URL: z.url().optional(),
+  /** Hosts and networks that a condition's URL may name although they are not public. */
+  MEDLEY_FETCH_ALLOW: names.default([]),
+  /** Seconds between two passes of the reconciler. */
+  MEDLEY_RECONCILE_SECONDS: z.coerce.number().min(1).default(10),
+});
+export type GatewayEnvironment = z.infer<typeof gatewayEnvironment>;

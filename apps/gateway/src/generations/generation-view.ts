@@ -1,0 +1,98 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { GenerationRequest, GenerationResult, LiveState, OutputRecord, Status } from '@medley/domain';
+
+const LINK_SECONDS = 3_600;
+
+/** Where the answers' links point, and what signs them. */
+export interface LinkContext {
+  base: string;
+  secret: string;
+}
+
+export interface GenerationSnapshot {
+  request: GenerationRequest;
+  live?: LiveState | undefined;
+  result?: GenerationResult | undefined;
+  queue?: { position: number } | undefined;
+}
+
+/** The public JSON of a generation (api.md). */
+export function viewGeneration({ request, live, result, queue }: GenerationSnapshot, links: LinkContext) {
+  const status: Status = result?.status ?? live?.status ?? 'queued';
+  return {
+    id: request.id,
+    status,
+    model: request.bundle.name,
+    bundle: request.bundle,
+    created_at: request.created_at,
+    conditions: request.conditions.map((condition) => ({
+      type: condition.type,
+      weight: condition.weight,
+      ...('text' in condition
+        ? { text: condition.text }
+        : 'url' in condition
+          ? { url: condition.url }
+          : { asset: condition.asset.id }),
+    })),
+    ...(request.negative === undefined ? {} : { negative: request.negative }),
+    requested: request.outputs,
+    seed: request.seed,
+    steps: request.steps,
+    sampler: request.sampler,
+    samples: request.samples,
+    determinism: request.determinism,
+    priority: request.priority,
+    metadata: request.metadata,
+    progress: {
+      stage: status,
+      step: live?.progress?.step ?? (result?.status === 'succeeded' ? request.steps : 0),
+      steps: request.steps,
+    },
+    ...(queue === undefined || status !== 'queued' ? {} : { queue }),
+    outputs: (result?.outputs ?? []).map((output, index) => viewOutput(output, index, request.id, links)),
+    ...(result?.error === undefined ? {} : { error: result.error }),
+    timings: durations(result?.timings ?? live?.timings ?? {}, request),
+    urls: {
+      get: `${links.base}/v1/generations/${request.id}`,
+      events: `${links.base}/v1/generations/${request.id}/events`,
+      cancel: `${links.base}/v1/generations/${request.id}/cancel`,
+    },
+  };
+}
+export type GenerationView = ReturnType<typeof viewGeneration>;
+
+function viewOutput(output: OutputRecord, index: number, generation: string, links: LinkContext) {
+  const { key: _key, ...visible } = output;
+  const expires = Math.floor(Date.now() / 1000) + LINK_SECONDS;
+  const path = `/v1/generations/${generation}/outputs/${index}`;
+  return {
+    ...visible,
+    url: `${links.base}${path}?expires=${expires}&signature=${signLink(links.secret, path, expires)}`,
+  };
+}
+
+export function signLink(secret: string, path: string, expires: number): string {
+  return createHmac('sha256', secret).update(`link\0${path}\0${expires}`).digest('base64url');
+}
+
+/** Whether a signed link is ours and still valid. `now` in milliseconds. */
+export function checkLink(
+  secret: string,
+  path: string,
+  query: { expires?: string; signature?: string },
+  now: number,
+): boolean {
+  const expires = Number(query.expires);
+  if (!Number.isSafeInteger(expires) || expires * 1000 < now) return false;
+  const expected = Buffer.from(signLink(secret, path, expires));
+  const given = Buffer.from(query.signature ?? '');
+  return given.byteLength === expected.byteLength && timingSafeEqual(given, expected);
+}
+
+/** Moments as seconds since the accept. */
+function durations(moments: Record<string, number>, request: GenerationRequest): Record<string, number> {
+  const accepted = Date.parse(request.created_at);
+  return Object.fromEntries(
+    Object.entries(moments).map(([name, at]) => [`${name}_seconds`, Math.max(0, (at - accepted) / 1000)]),
+  );
+}
