@@ -1,1 +1,20 @@
-export {};
+export { boot, readEnvironment, type BootOptions, type Runtime } from './boot.ts';
+export { EnvironmentError, parseEnvironment } from './environment.ts';
+export { FetchWatchdog, type FetchWatchdogOptions, type WorkerSample } from './fetch-watchdog.ts';
+export { Health, type CheckState, type HealthCheck, type Readiness } from './health.ts';
+export { JobMetrics, type JobOutcome } from './job-metrics.ts';
+export { currentLogContext, withLogContext, type LogContext } from './log-context.ts';
+export { LOG_LEVELS, createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { maskSecrets } from './mask-secrets.ts';
+export {
+  BYTES_BUCKETS,
+  Metrics,
+  SECONDS_BUCKETS,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type MetricOptions,
+} from './metrics.ts';
+export { OperationsServer } from './operations-server.ts';
+export { type ListeningMessage } from './process-events.ts';
+export { Shutdown, type Resource, type ShutdownOptions } from './shutdown.ts';

@@ -1,0 +1,62 @@
+/** Looks at one thing that the process needs. Resolves with a word or two for people, rejects with what is wrong. */
+export type HealthCheck = (signal: AbortSignal) => Promise<string | void> | string | void;
+
+export interface CheckState {
+  ok: boolean;
+  detail?: string;
+}
+
+export interface Readiness {
+  /** `starting` until `ready()`, `draining` from the begin of the shutdown on. */
+  phase: 'starting' | 'ready' | 'draining';
+  /** The phase is `ready` and every check holds. */
+  ready: boolean;
+  checks: Record<string, CheckState>;
+}
+
+/** Milliseconds one check may take before it counts as failed. */
+const CHECK_TIMEOUT_MILLISECONDS = 2_000;
+
+/** The named health checks of a process and the phase of its life. */
+export class Health {
+  readonly #checks = new Map<string, HealthCheck>();
+  #phase: Readiness['phase'] = 'starting';
+
+  /** Throws when the name is taken. */
+  register(name: string, check: HealthCheck): void {
+    if (this.#checks.has(name)) throw new Error(`a health check named ${name} is registered already`);
+    this.#checks.set(name, check);
+  }
+
+  get phase(): Readiness['phase'] {
+    return this.#phase;
+  }
+
+  /** `starting` → `ready` → `draining`; draining is never left. */
+  enter(phase: 'ready' | 'draining'): void {
+    if (this.#phase !== 'draining') this.#phase = phase;
+  }
+
+  /** Runs all checks side by side. */
+  async readiness(): Promise<Readiness> {
+    const states = await Promise.all([...this.#checks].map(async ([name, check]) => [name, await run(check)] as const));
+    return {
+      phase: this.#phase,
+      ready: this.#phase === 'ready' && states.every(([, state]) => state.ok),
+      checks: Object.fromEntries(states),
+    };
+  }
+}
+
+async function run(check: HealthCheck): Promise<CheckState> {
+  const timeout = AbortSignal.timeout(CHECK_TIMEOUT_MILLISECONDS);
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener('abort', () => reject(new Error(`no answer within ${CHECK_TIMEOUT_MILLISECONDS} ms`)));
+  });
+  try {
+    const detail = await Promise.race([check(timeout), late]);
+    return { ok: true, ...(detail === undefined ? {} : { detail }) };
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
