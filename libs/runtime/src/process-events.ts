@@ -4,16 +4,19 @@ import type { Shutdown } from './shutdown.ts';
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
- * Wires the process to its shutdown: SIGTERM and SIGINT begin it, a second one ends the process at once (128 + its number);
+ * Wires the process to its shutdown: SIGTERM and SIGINT begin it, a second one of the same kind ends the process at once
+ * (128 + its number; a Ctrl-C reaches the whole process group, so a launcher's SIGTERM may follow a SIGINT);
  * a parent that is gone (its IPC channel closes) begins it too; an error that nobody caught is logged and ends with 1.
  */
 export function wireProcessEvents(shutdown: Shutdown, logger: Logger): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    let received = false;
     process.on(signal, () => {
-      if (shutdown.signal.aborted) {
+      if (received) {
         logger.warn({ signal }, 'second signal; ending the process at once');
         process.exit(128 + SIGNAL_NUMBERS[signal]);
       }
+      received = true;
       void shutdown.begin(signal);
     });
   }

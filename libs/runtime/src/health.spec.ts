@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { Health } from './health.ts';
+
+describe('Health', () => {
+  it('is ready only between starting and draining, and while every check holds', async () => {
+    const health = new Health();
+    let broken = false;
+    health.register('redis', () => {
+      if (broken) throw new Error('ECONNREFUSED');
+      return 'connected';
+    });
+    expect(await health.readiness()).toMatchObject({ phase: 'starting', ready: false });
+    health.enter('ready');
+    expect(await health.readiness()).toEqual({
+      phase: 'ready',
+      ready: true,
+      checks: { redis: { ok: true, detail: 'connected' } },
+    });
+    broken = true;
+    expect(await health.readiness()).toEqual({
+      phase: 'ready',
+      ready: false,
+      checks: { redis: { ok: false, detail: 'ECONNREFUSED' } },
+    });
+    broken = false;
+    health.enter('draining');
+    health.enter('ready');
+    expect(await health.readiness()).toMatchObject({ phase: 'draining', ready: false });
+  });
+
+  it('refuses a second check of the same name', () => {
+    const health = new Health();
+    health.register('redis', () => undefined);
+    expect(() => health.register('redis', () => undefined)).toThrow('a health check named redis is registered already');
+  });
+});
