@@ -10,11 +10,21 @@ const stamp = join(root, 'dist', '.sources');
 /** The digest of everything that the build reads. */
 function sourcesDigest() {
   const hash = createHash('sha256');
-  const files = ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'apps/*/package.json', 'libs/*/package.json', 'scripts/build.mjs']
+  const files = [
+    'apps/*/src/**/*.ts',
+    'libs/*/src/**/*.ts',
+    'apps/*/package.json',
+    'libs/*/package.json',
+    'scripts/build.mjs',
+  ]
     .flatMap((pattern) => globSync(pattern, { cwd: root }))
     .filter((file) => !file.endsWith('.spec.ts'))
     .sort();
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(root, file)));
+  for (const file of files)
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 
@@ -60,7 +70,10 @@ export async function build() {
     processes.map(({ folder, main, out }) =>
       esbuild({
         absWorkingDir: root,
-        entryPoints: [main, ...sideEntries(folder)].map((file) => ({ in: file, out: file === main ? 'main' : basename(file, '.ts') })),
+        entryPoints: [main, ...sideEntries(folder)].map((file) => ({
+          in: file,
+          out: file === main ? 'main' : basename(file, '.ts'),
+        })),
         outdir: join(root, 'dist', out),
         bundle: true,
         platform: 'node',

@@ -9,7 +9,10 @@ run('buf', ['lint', 'proto']);
 run('buf', ['generate', 'proto', '--template', 'proto/buf.gen.yaml']);
 
 if (process.argv.includes('--check')) {
-  const changed = execFileSync('git', ['status', '--porcelain', '--', '*/generated/*'], { cwd: root, encoding: 'utf8' });
+  const changed = execFileSync('git', ['status', '--porcelain', '--', '*/generated/*'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (changed !== '') {
     console.error(`generated code differs from what is committed; run "npm run generate" and commit:\n${changed}`);
     process.exit(1);

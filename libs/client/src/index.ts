@@ -1,1 +1,12 @@
-export {};
+export { MedleyClient, succeeded, type GenerationUpdate, type MedleyClientOptions } from './client.ts';
+export { ServiceError } from './service-error.ts';
+export type {
+  Asset,
+  ConditionBody,
+  Generation,
+  GenerationBody,
+  GenerationList,
+  Model,
+  Output,
+  OutputBody,
+} from './types.ts';

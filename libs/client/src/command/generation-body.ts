@@ -1,0 +1,79 @@
+import { openAsBlob } from 'node:fs';
+import { basename } from 'node:path';
+import type { MedleyClient } from '../client.ts';
+import type { ConditionBody, GenerationBody, OutputBody } from '../types.ts';
+import { parseNumber, parsePairs, type CommandOptions } from './arguments.ts';
+import { UsageError } from './usage.ts';
+
+const MODALITIES = ['text', 'image', 'audio', 'video'] as const;
+type Name = (typeof MODALITIES)[number];
+
+/** Builds the request of `medley generate`; files are uploaded first. Throws UsageError for what the command line gets wrong. */
+export async function buildBody(
+  prompt: string | undefined,
+  options: CommandOptions,
+  client: MedleyClient,
+  signal: AbortSignal,
+): Promise<GenerationBody> {
+  const texts = [...(prompt === undefined ? [] : [prompt]), ...(options.text ?? [])];
+  const conditions: ConditionBody[] = texts.map((text) => ({ type: 'text', text }));
+  for (const type of ['image', 'audio', 'video'] as const) {
+    for (const source of options[type] ?? []) conditions.push(await mediaCondition(type, source, client, signal));
+  }
+  if (conditions.length === 0) throw new UsageError('give a prompt in quotes, or --text, --image, --audio or --video');
+  applyWeights(conditions, parsePairs('weight', options.weight));
+  const numbers = (['seed', 'steps', 'guidance', 'samples'] as const).map(
+    (name) => [name, parseNumber(name, options[name])] as const,
+  );
+  return {
+    ...(options.model === undefined ? {} : { model: options.model }),
+    conditions,
+    ...(options.negative === undefined ? {} : { negative: options.negative }),
+    outputs: outputsOf(options),
+    ...Object.fromEntries(numbers.filter(([, value]) => value !== undefined)),
+    ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
+    ...(options.strict === true ? { determinism: 'strict' } : {}),
+  };
+}
+
+async function mediaCondition(
+  type: 'image' | 'audio' | 'video',
+  source: string,
+  client: MedleyClient,
+  signal: AbortSignal,
+): Promise<ConditionBody> {
+  if (/^https?:\/\//.test(source)) return { type, url: source };
+  const file = await openAsBlob(source).catch((error: unknown) => {
+    throw new UsageError(
+      `--${type} is "${source}", which can't be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  });
+  const asset = await client.upload(file, { name: basename(source), signal });
+  return { type, asset: asset.id };
+}
+
+function applyWeights(conditions: ConditionBody[], pairs: [string, string][]): void {
+  for (const [name, value] of pairs) {
+    const weight = parseNumber(`weight ${name}`, value)!;
+    const chosen = /^\d+$/.test(name)
+      ? conditions.slice(Number(name) - 1, Number(name))
+      : conditions.filter(({ type }) => type === name);
+    if (chosen.length === 0) throw new UsageError(`--weight names "${name}"; there is no such condition here`);
+    for (const condition of chosen) condition.weight = weight;
+  }
+}
+
+function outputsOf(options: CommandOptions): OutputBody[] {
+  const names = (options.to ?? 'image').split(',').map((name) => name.trim());
+  const formats = new Map(parsePairs('format', options.format));
+  const outputs = names.map((name): OutputBody => {
+    if (!MODALITIES.includes(name as Name))
+      throw new UsageError(`--to names "${name}"; there are ${MODALITIES.join(', ')}`);
+    const format = formats.get(name);
+    formats.delete(name);
+    return { type: name as Name, ...(format === undefined ? {} : { format }) };
+  });
+  for (const name of formats.keys())
+    throw new UsageError(`--format names "${name}", which is not among --to ${names.join(',')}`);
+  return outputs;
+}

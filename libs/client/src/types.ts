@@ -1,0 +1,96 @@
+import type { Modality } from '@medley/domain';
+
+/** The JSON of the public API (api.md). */
+
+export type ConditionBody =
+  | { type: 'text'; text: string; weight?: number }
+  | { type: 'image' | 'audio' | 'video'; asset?: string; url?: string; data?: string; weight?: number };
+
+export interface OutputBody {
+  type: Modality;
+  format?: string;
+  width?: number;
+  height?: number;
+  seconds?: number;
+  fps?: number;
+  steps?: number;
+  guidance?: number;
+  max_tokens?: number;
+}
+
+export interface GenerationBody {
+  model?: string;
+  conditions: ConditionBody[];
+  negative?: string;
+  outputs: OutputBody[];
+  seed?: number;
+  steps?: number;
+  guidance?: number;
+  sampler?: string;
+  samples?: number;
+  determinism?: 'tolerant' | 'strict';
+  priority?: 'low' | 'normal' | 'high';
+  deadline_seconds?: number;
+  metadata?: Record<string, string>;
+}
+
+export interface Output {
+  type: Modality;
+  role: 'primary' | 'muxed' | 'sidecar';
+  sample: number;
+  url: string;
+  sha256: string;
+  bytes: number;
+  content_type: string;
+  width?: number;
+  height?: number;
+  seconds?: number;
+  fps?: number;
+  sample_rate?: number;
+  text?: string;
+  truncated?: boolean;
+}
+
+export interface Generation {
+  id: string;
+  status: 'queued' | 'fetching' | 'encoding' | 'diffusing' | 'decoding' | 'succeeded' | 'failed' | 'canceled';
+  model: string;
+  bundle: { name: string; digest: string };
+  created_at: string;
+  seed: number;
+  steps: number;
+  sampler: string;
+  samples: number;
+  metadata: Record<string, string>;
+  progress: { stage: string; step: number; steps: number };
+  queue?: { position: number };
+  outputs: Output[];
+  error?: { code: string; message: string; pointer?: string };
+  timings: Record<string, number>;
+  urls: { get: string; events: string; cancel: string };
+}
+
+export interface GenerationList {
+  data: Generation[];
+  next_cursor: string | null;
+}
+
+export interface Asset {
+  id: string;
+  content_type: string;
+  bytes: number;
+  sha256: string;
+}
+
+export interface Model {
+  name: string;
+  digest: string;
+  version: string;
+  description: string;
+  license: string;
+  conditions: Modality[];
+  outputs: Partial<Record<Modality, Record<string, number>>>;
+  samplers: string[];
+  steps: { default: number; min: number; max: number };
+  guidance: { default: number; min: number; max: number };
+}
