@@ -1,0 +1,1 @@
+"""picturebook: a small CoDi trained from scratch."""

@@ -1,0 +1,110 @@
+"""The training loop that every stage shares: resumable, one log line a minute, a sample sheet now and then, seeded."""
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .space import WORK
+
+CHECKPOINT_SECONDS, LOG_SECONDS, SHEET_SECONDS = 120, 60, 300
+
+
+def checkpoint_path(stage: str) -> Path:
+    return WORK / "checkpoints" / f"{stage}.pt"
+
+
+def load_weights(stage: str, model: nn.Module, average: bool = True) -> nn.Module:
+    """Loads what a stage has learned so far (its moving average by default) and freezes it for use."""
+    state = torch.load(checkpoint_path(stage), map_location="cpu", weights_only=True)
+    model.load_state_dict(state["average" if average else "model"])
+    return model.eval().requires_grad_(False)
+
+
+def train(
+    stage: str,
+    model: nn.Module,
+    loss: Callable[[nn.Module, int], Tensor],
+    steps: int,
+    rate: float,
+    seed: int = 0,
+    decay: float = 0.999,
+    sheet: Callable[[nn.Module, Path], None] | None = None,
+    parameters: list[nn.Parameter] | None = None,
+    warmup: int = 100,
+) -> nn.Module:
+    """Runs `steps` steps of AdamW (linear decay in the second half, clip 1) and answers the moving average of the weights.
+
+    `loss(model, step)` draws its own batch. A run that was stopped goes on from its last checkpoint.
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    trained = parameters if parameters is not None else [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
+    average = copy.deepcopy(model).eval().requires_grad_(False)
+    path, step, spent = checkpoint_path(stage), 0, 0.0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimiser.load_state_dict(state["optimiser"])
+        step, spent = state["step"], state["seconds"]
+        torch.manual_seed(seed + step)
+    started = saved = logged = drawn = time.monotonic()
+    running: list[float] = []
+
+    def save() -> None:
+        state = {
+            "model": model.state_dict(),
+            "average": average.state_dict(),
+            "optimiser": optimiser.state_dict(),
+            "step": step,
+            "seconds": spent + time.monotonic() - started,
+        }
+        torch.save(state, path.with_suffix(".tmp"))
+        path.with_suffix(".tmp").replace(path)
+
+    model.train()
+    while step < steps:
+        scale = min(1.0, (step + 1) / warmup) * min(1.0, 2 * (1 - step / steps) + 0.02)
+        for group in optimiser.param_groups:
+            group["lr"] = rate * scale
+        value = loss(model, step)
+        optimiser.zero_grad(set_to_none=True)
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        step += 1
+        follow(average, model, min(decay, (1 + step) / (10 + step)))
+        running.append(value.item())
+        if not math.isfinite(running[-1]):
+            raise FloatingPointError(f"{stage}: the loss is {running[-1]} at step {step}")
+        now = time.monotonic()
+        if now - logged > LOG_SECONDS or step == steps:
+            line = {"stage": stage, "step": step, "of": steps, "loss": round(sum(running) / len(running), 5)}
+            line["seconds"] = round(spent + now - started)
+            print(json.dumps(line), flush=True)
+            running, logged = [], now
+        if now - saved > CHECKPOINT_SECONDS or step == steps:
+            save()
+            saved = now
+        if sheet is not None and (now - drawn > SHEET_SECONDS or step == steps):
+            with torch.no_grad():
+                sheet(average, WORK / "sheets" / f"{stage}.png")
+            drawn = time.monotonic()
+    return average
+
+
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """average <- decay * average + (1 - decay) * model."""
+    for mean, value in zip(average.parameters(), model.parameters(), strict=True):
+        mean.lerp_(value, 1 - decay)
+    for mean, value in zip(average.buffers(), model.buffers(), strict=True):
+        mean.copy_(value)

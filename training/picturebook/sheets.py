@@ -1,0 +1,15 @@
+"""Sample sheets: many pictures in one PNG."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def save_sheet(path: Path, rows: np.ndarray, zoom: int = 2) -> None:
+    """rows float [R,C,H,W,3] in [0,1]."""
+    count, columns, height, width, _ = rows.shape
+    sheet = (np.clip(rows, 0, 1) * 255).astype(np.uint8).transpose(0, 2, 1, 3, 4).reshape(count * height, columns * width, 3)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(sheet)
+    image.resize((image.width * zoom, image.height * zoom), Image.Resampling.NEAREST).save(path)
