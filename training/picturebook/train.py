@@ -4,6 +4,7 @@ import importlib
 import sys
 
 STAGES = {
+    "mel-autoencoder": "train_mel_autoencoder",
     "image-autoencoder": "train_image_autoencoder",
 }
 
