@@ -4,15 +4,19 @@ import importlib
 import sys
 
 STAGES = {
-    "mel-autoencoder": "train_mel_autoencoder",
-    "image-autoencoder": "train_image_autoencoder",
+    "image-autoencoder": "train_image_autoencoder:run",
+    "mel-autoencoder": "train_mel_autoencoder:run",
+    "towers": "train_towers:run_towers",
+    "audio-tower": "train_towers:run_audio",
+    "video-tower": "train_towers:run_video",
 }
 
 
 def main() -> None:
     if len(sys.argv) != 2 or sys.argv[1] not in STAGES:
         sys.exit(f"usage: python -m picturebook.train STAGE, one of {', '.join(STAGES)}")
-    importlib.import_module(f"picturebook.{STAGES[sys.argv[1]]}").run()
+    module, function = STAGES[sys.argv[1]].split(":")
+    getattr(importlib.import_module(f"picturebook.{module}"), function)()
 
 
 if __name__ == "__main__":

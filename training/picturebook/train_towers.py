@@ -1,0 +1,95 @@
+"""Stages `towers`, `audio-tower`, `video-tower`: text and image first; then text is frozen and the others are aligned to it alone."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .captions import PARTS, Facts, caption, draw_tell
+from .clips import clip_pool
+from .loop import load_weights, train
+from .tokenizer import encode
+from .towers import AudioTower, ImageTower, TextTower, VideoTower
+from .train_image_autoencoder import picture_pool, to_tensor
+from .train_mel_autoencoder import sound_pool
+
+BATCH = 128
+PULL_AFTER = 0.6  # a pull of matched pairs from the first step on collapses the space
+
+
+class Pair(nn.Module):
+    """The text tower, another tower, and the learned temperature of their contrast."""
+
+    def __init__(self, other: nn.Module):
+        super().__init__()
+        self.text, self.other = TextTower(), other
+        self.log_scale = nn.Parameter(torch.tensor(2.7))
+
+
+def draw_captions(facts: list[Facts], rng: np.random.Generator, parts: tuple[str, ...]) -> tuple[Tensor, Tensor]:
+    """A caption for each row, and which rows each caption is true of: bool [B,B]."""
+    tells = [draw_tell(rng, parts) for _ in facts]
+    texts = [caption(fact, rng, tell) for fact, tell in zip(facts, tells, strict=True)]
+    told = np.array([[part in tell for part in PARTS] for tell in tells])
+    known = np.array([[getattr(fact, part) for part in PARTS] for fact in facts])
+    true = ((known[None] == known[:, None]) | ~told[:, None]).all(-1)
+    return torch.from_numpy(encode(texts)), torch.from_numpy(true)
+
+
+def contrast(text: Tensor, other: Tensor, true: Tensor, log_scale: Tensor) -> Tensor:
+    """Symmetric InfoNCE; rows that a caption is also true of are no negatives."""
+    logits = text @ other.T * log_scale.clamp(max=4.2).exp()
+    also = true & ~torch.eye(len(true), dtype=torch.bool)
+    target = torch.arange(len(true))
+    rows = F.cross_entropy(logits.masked_fill(also, -30), target)
+    return (rows + F.cross_entropy(logits.masked_fill(also, -30).T, target)) / 2
+
+
+def facts_of(pool: dict[str, np.ndarray], rows: np.ndarray) -> list[Facts]:
+    columns = {part: pool[part][rows] for part in PARTS if part in pool}
+    return [Facts(**{part: int(values[row]) for part, values in columns.items()}) for row in range(len(rows))]
+
+
+def align(stage: str, other: nn.Module, pool: dict[str, np.ndarray], see, parts: tuple[str, ...], steps: int, frozen: bool, batch: int = BATCH) -> None:
+    """`see(tower, rows)` embeds rows of the pool -> [B,128]."""
+    pair = Pair(other).to(memory_format=torch.channels_last)
+    if frozen:
+        pair.text.load_state_dict(load_weights("towers", Pair(ImageTower())).text.state_dict())
+        pair.text.requires_grad_(False)
+    rng = np.random.default_rng(5)
+
+    def loss(model: nn.Module, step: int) -> Tensor:
+        rows = rng.integers(len(pool["thing"]), size=batch)
+        tokens, true = draw_captions(facts_of(pool, rows), rng, parts)
+        with torch.autocast("cpu", torch.bfloat16):
+            text, seen = model.text(tokens).float(), see(model.other, rows).float()
+        value = contrast(text, seen, true, model.log_scale)
+        return value + 0.5 * 128 * F.mse_loss(text, seen) * 0.1 if step > PULL_AFTER * steps else value
+
+    train(stage, pair, loss, steps, rate=1.5e-3, decay=0.995)
+
+
+def run_towers() -> None:
+    pool = picture_pool()
+    align("towers", ImageTower(), pool, lambda tower, rows: tower(to_tensor(pool["pixels"][rows])), ("thing", "colour"), 1000, False)
+
+
+def run_audio() -> None:
+    pool = sound_pool()
+
+    def hear(tower: nn.Module, rows: np.ndarray) -> Tensor:
+        mels = torch.from_numpy(pool["mel"][rows])[:, None].float()
+        shift = int(np.random.default_rng(int(rows[0])).integers(-4, 5))
+        return tower.from_mel(mels.roll(shift, 3) + 0.02 * torch.randn_like(mels))
+
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 1000, True)
+
+
+def run_video() -> None:
+    pool = clip_pool()
+
+    def watch(tower: nn.Module, rows: np.ndarray) -> Tensor:
+        pixels = torch.from_numpy(pool["pixels"][rows]).permute(0, 4, 1, 2, 3).float() / 255
+        return tower(pixels)
+
+    align("video-tower", VideoTower(), pool, watch, ("thing", "colour", "motion"), 700, True, batch=96)
