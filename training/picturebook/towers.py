@@ -90,7 +90,7 @@ def convolutions(channels: int, width: int) -> nn.Sequential:
 class ImageTower(nn.Module):
     """Pixels [B,3,64,64] in [0,1] -> [B,128]."""
 
-    def __init__(self, width: int = 40):
+    def __init__(self, width: int = 32):
         super().__init__()
         self.features = convolutions(3, width)
         self.project = nn.Sequential(nn.Linear(4 * width * 16, 256), nn.SiLU(), nn.Linear(256, CONDITION_WIDTH))
@@ -102,7 +102,7 @@ class ImageTower(nn.Module):
 class AudioTower(nn.Module):
     """Waveform [B,1,16000] -> [B,128]. `from_mel` takes the log-mel [B,1,64,64] that training has at hand."""
 
-    def __init__(self, width: int = 40):
+    def __init__(self, width: int = 32):
         super().__init__()
         self.mel = Mel()
         self.features = convolutions(1, width)
@@ -118,7 +118,7 @@ class AudioTower(nn.Module):
 class VideoTower(nn.Module):
     """Pixels [B,3,12,64,64] in [0,1] -> [B,128]: what every third frame shows, and how frames at half the size differ."""
 
-    def __init__(self, width: int = 40):
+    def __init__(self, width: int = 32):
         super().__init__()
         self.features = convolutions(3, width)
         self.motion = nn.Sequential(

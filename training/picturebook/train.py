@@ -6,9 +6,14 @@ import sys
 STAGES = {
     "image-autoencoder": "train_image_autoencoder:run",
     "mel-autoencoder": "train_mel_autoencoder:run",
+    "text-autoencoder": "train_text_autoencoder:run",
     "towers": "train_towers:run_towers",
     "audio-tower": "train_towers:run_audio",
     "video-tower": "train_towers:run_video",
+    "image": "train_denoisers:run_image",
+    "audio": "train_denoisers:run_audio",
+    "text": "train_denoisers:run_text",
+    "video": "train_denoisers:run_video",
 }
 
 
