@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isSecretName } from './mask-secrets.ts';
 
 /** Every variable that is wrong, one line each. */

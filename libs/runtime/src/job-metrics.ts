@@ -1,23 +1,34 @@
+import type { Logger } from './logger.ts';
 import type { Counter, Gauge, Histogram, Metrics } from './metrics.ts';
 
 /** How an execution of a job ended. `handed-back`: put back into the queue on shutdown; `lost`: its lock went to another worker. */
 export type JobOutcome = 'completed' | 'failed' | 'retried' | 'canceled' | 'handed-back' | 'lost';
 
-/** What the executions of queue jobs cost. */
+/** The job whose handler threw. */
+interface FailedJob {
+  stage: string;
+  payload: { generation: string; epoch: number; role: number };
+  attempt: number;
+  final: boolean;
+}
+
+/** Observes the queue jobs of a process: what their executions cost goes to the metrics, what went wrong to the log. */
 export class JobMetrics {
-  /** Seconds from the moment a job could run to its start. */
+  /** Seconds from a job's adding to its start; those of a parent include the time of its children. */
   readonly queueSeconds: Histogram<'stage'>;
   /** Seconds one execution took. */
   readonly runSeconds: Histogram<'stage' | 'outcome'>;
   /** Executions that run now. */
   readonly active: Gauge<'stage'>;
   /** Jobs that were taken back from a worker that stopped renewing its lock. */
-  readonly stalled: Counter<'stage'>;
+  readonly stalls: Counter<'stage'>;
+  readonly #logger: Logger;
 
-  constructor(metrics: Metrics) {
+  constructor(metrics: Metrics, logger: Logger) {
+    this.#logger = logger;
     this.queueSeconds = metrics.histogram({
       name: 'job_queue_seconds',
-      help: 'Seconds a job waited before it was started',
+      help: 'Seconds from the adding of a job to its start',
       labels: ['stage'],
     });
     this.runSeconds = metrics.histogram({
@@ -26,7 +37,7 @@ export class JobMetrics {
       labels: ['stage', 'outcome'],
     });
     this.active = metrics.gauge({ name: 'jobs_active', help: 'Executions that run now', labels: ['stage'] });
-    this.stalled = metrics.counter({
+    this.stalls = metrics.counter({
       name: 'jobs_stalled_total',
       help: 'Jobs taken back from a worker that stopped renewing its lock',
       labels: ['stage'],
@@ -41,5 +52,19 @@ export class JobMetrics {
   ended(stage: string, outcome: JobOutcome, runSeconds: number): void {
     this.runSeconds.observe({ stage, outcome }, runSeconds);
     this.active.dec({ stage });
+  }
+
+  stalled(stage: string): void {
+    this.stalls.inc({ stage });
+    this.#logger.warn({ stage }, 'a job was taken back from a worker that stopped renewing its lock');
+  }
+
+  failed(error: unknown, { stage, payload, attempt, final }: FailedJob): void {
+    const { generation, epoch, role } = payload;
+    this.#logger.error({ err: error, generation, epoch, stage, role, attempt, final }, 'a job failed');
+  }
+
+  troubled(error: Error): void {
+    this.#logger.warn({ err: error }, 'trouble with the queue');
   }
 }

@@ -1,1 +1,1 @@
-export {};
+export { RedisServer } from './redis-server.ts';

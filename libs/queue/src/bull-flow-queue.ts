@@ -1,0 +1,106 @@
+import { FlowProducer, Queue, type FlowJob } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { QUEUE_PREFIX, type FlowQueue, type GenerationRequest } from '@medley/domain';
+import { PRIORITY_LIMIT } from './fair-share.ts';
+import { decodeFlow, encodeFlow } from './flow-trees.ts';
+import { generationJobs } from './generation-jobs.ts';
+import { readJobStates, type JobStates } from './job-states.ts';
+import { redisCall } from './redis-call.ts';
+import { untilReady } from './redis-connections.ts';
+import { redisKeys } from './redis-keys.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+/** Milliseconds to wait for a connection that keeps an offline queue. */
+const PATIENCE_MILLISECONDS = 15_000;
+
+/** FlowQueue of BullMQ. Every method may throw GenerationError `queue_unavailable`. */
+export class BullFlowQueue implements FlowQueue {
+  readonly #redis: Redis;
+  readonly #line: WaitingLine;
+  readonly #queues = new Map<string, Queue>();
+  readonly #report: (error: Error) => void;
+  #producer: FlowProducer | undefined;
+
+  /** `redis` is the prompt or the patient connection; it stays the caller's to close. */
+  constructor(redis: Redis, report: (error: Error) => void) {
+    this.#redis = redis;
+    this.#line = new WaitingLine(redis);
+    this.#report = report;
+  }
+
+  async addEncodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void> {
+    await this.#add(encodeFlow(request, epoch, priority), () => this.#line.join(request, priority));
+  }
+
+  /** A priority beyond half the range is older than the last rebase: what has been diffused so long ago goes first. */
+  async addDecodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void> {
+    await this.#add(decodeFlow(request, epoch, priority > PRIORITY_LIMIT / 2 ? 1 : priority));
+  }
+
+  async removeJobs(request: GenerationRequest, epoch: number): Promise<void> {
+    await this.#connected();
+    const epochs = Array.from({ length: epoch }, (_, index) => generationJobs(request, index + 1));
+    await redisCall(async () => {
+      await this.#line.leave(request);
+      for (const level of [0, 1, 2]) {
+        const jobs = epochs.flatMap((levels) => levels[level]!);
+        // A job that runs holds its lock and stays (0); it ends by itself and releases no parent, for that is gone.
+        await Promise.all(jobs.map((job) => this.#queue(job.queue).remove(job.id, { removeChildren: false })));
+      }
+    });
+  }
+
+  async position(request: GenerationRequest): Promise<number | undefined> {
+    return redisCall(() => this.#line.position(request));
+  }
+
+  async jobStates(request: GenerationRequest, epoch: number): Promise<JobStates> {
+    return redisCall(() => readJobStates(this.#redis, generationJobs(request, epoch).flat()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values(), this.#producer].map((part) => part?.close()));
+  }
+
+  async #add(flow: FlowJob, also?: () => Promise<void>): Promise<void> {
+    await this.#connected();
+    await redisCall(async () => {
+      const producer = await this.#flows();
+      await Promise.all([producer.add(flow), this.#redis.sadd(redisKeys.queues, ...queuesOf(flow)), also?.()]);
+    });
+  }
+
+  /** BullMQ waits for a connection for ever: fail instead. */
+  async #connected(): Promise<void> {
+    await untilReady(this.#redis, this.#redis.options.enableOfflineQueue === true ? PATIENCE_MILLISECONDS : 0);
+  }
+
+  /** A producer whose first look at Redis failed stays broken: make a new one. */
+  async #flows(): Promise<FlowProducer> {
+    if (this.#producer === undefined) {
+      this.#producer = new FlowProducer({ connection: this.#redis, prefix: QUEUE_PREFIX });
+      this.#producer.on('error', this.#report);
+    }
+    const producer = this.#producer;
+    try {
+      await producer.waitUntilReady();
+    } catch (error) {
+      this.#producer = undefined;
+      throw error;
+    }
+    return producer;
+  }
+
+  #queue(name: string): Queue {
+    const existing = this.#queues.get(name);
+    if (existing !== undefined) return existing;
+    const queue = new Queue(name, { connection: this.#redis, prefix: QUEUE_PREFIX, skipMetasUpdate: true });
+    queue.on('error', this.#report);
+    this.#queues.set(name, queue);
+    return queue;
+  }
+}
+
+function queuesOf(flow: FlowJob): string[] {
+  return [...new Set([flow.queueName, ...(flow.children ?? []).flatMap(queuesOf)])];
+}

@@ -1,0 +1,51 @@
+import { GenerationError, JOB_CATALOG, type Stage } from '@medley/domain';
+
+/** Why a running execution is told to stop before its end. */
+export type Interruption = 'lost' | 'handed-back' | 'timed-out' | 'canceled';
+
+/** One execution of a job: its signal, and what aborted it. The first interruption counts. */
+export class Execution {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #stage: Stage;
+  #interruption: Interruption | undefined;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#timer = setTimeout(() => this.interrupt('timed-out'), JOB_CATALOG[stage].timeoutSeconds * 1000);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get interruption(): Interruption | undefined {
+    return this.#interruption;
+  }
+
+  interrupt(interruption: Interruption): void {
+    if (this.#interruption !== undefined) return;
+    this.#interruption = interruption;
+    this.#controller.abort(this.#reason(interruption));
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #reason(interruption: Interruption): GenerationError {
+    switch (interruption) {
+      case 'lost':
+        return new GenerationError('worker_unavailable', `the lock of this ${this.#stage} job went to another worker`);
+      case 'handed-back':
+        return new GenerationError('worker_unavailable', 'the worker shuts down and hands the job back');
+      case 'canceled':
+        return new GenerationError('canceled', 'the generation was canceled');
+      case 'timed-out':
+        return new GenerationError(
+          'internal',
+          `the stage ${this.#stage} took longer than ${JOB_CATALOG[this.#stage].timeoutSeconds} s`,
+        );
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { JobPayload, Stage } from '@medley/domain';
+
+/** How an execution ended. `handed-back`: put back into the queue on shutdown; `lost`: its lock went to another worker. */
+export type JobOutcome = 'completed' | 'failed' | 'retried' | 'canceled' | 'handed-back' | 'lost';
+
+/** What a processor tells the app, for metrics and logs. */
+export interface JobObserver {
+  /** Seconds since the job was added; those of a parent include the time of its children. */
+  started(stage: Stage, queueSeconds: number): void;
+  ended(stage: Stage, outcome: JobOutcome, runSeconds: number): void;
+  /** A job was taken back from a worker that stopped renewing its lock. */
+  stalled(stage: Stage): void;
+  /** The handler threw. `final`: no attempt is left. */
+  failed(error: unknown, job: { stage: Stage; payload: JobPayload; attempt: number; final: boolean }): void;
+  /** The queue or its connection is in trouble; it goes on trying. */
+  troubled(error: Error): void;
+}

@@ -1,0 +1,40 @@
+import { liveState, type GenerationRequest, type LiveState, type LiveStatePatch } from '@medley/domain';
+
+/** Maps of the live state; each entry is a field `<map>.<key>` of the hash, so that entries are written independently. */
+const MAPS = ['assets', 'embeddings', 'latents', 'outputs', 'timings'] as const;
+
+/** The fields of a fresh state. */
+export function freshFields(request: GenerationRequest, epoch: number): string[] {
+  return ['request', JSON.stringify(request), 'epoch', String(epoch), 'status', 'queued'];
+}
+
+/** The fields that a patch sets, `status` aside: names and values in turns. */
+export function patchFields({ status: _status, ...patch }: LiveStatePatch): string[] {
+  const fields: string[] = [];
+  if (patch.priority !== undefined) fields.push('priority', String(patch.priority));
+  if (patch.progress !== undefined) fields.push('progress', JSON.stringify(patch.progress));
+  for (const map of MAPS) {
+    for (const [key, value] of Object.entries(patch[map] ?? {})) fields.push(`${map}.${key}`, JSON.stringify(value));
+  }
+  return fields;
+}
+
+/** Undefined for a hash that does not exist. Throws ZodError for one that another release wrote in another form. */
+export function parseFields(hash: Record<string, string>): LiveState | undefined {
+  const { request, epoch, status, priority, progress, ...entries } = hash;
+  if (request === undefined) return undefined;
+  const maps: Record<string, Record<string, unknown>> = Object.fromEntries(MAPS.map((map) => [map, {}]));
+  for (const [field, value] of Object.entries(entries)) {
+    const dot = field.indexOf('.');
+    const map = maps[field.slice(0, dot)];
+    if (map !== undefined) map[field.slice(dot + 1)] = JSON.parse(value) as unknown;
+  }
+  return liveState.parse({
+    request: JSON.parse(request) as unknown,
+    epoch: Number(epoch),
+    status,
+    ...(priority === undefined ? {} : { priority: Number(priority) }),
+    ...(progress === undefined ? {} : { progress: JSON.parse(progress) as unknown }),
+    ...maps,
+  });
+}

@@ -1,0 +1,212 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { GenerationError, queueName, type JobContext } from '@medley/domain';
+import { RedisServer } from '@medley/testing';
+import type { Processor, ProcessorOptions } from './processor.ts';
+import type { QueueAdapter, QueuePorts } from './queue-adapter.ts';
+import { RecordingObserver, bundle, openAdapter, smallRequest } from './queue.fixture.ts';
+
+// Recovery from a killed worker takes the lock time and up to two stall checks.
+jest.setTimeout(30_000);
+
+let server: RedisServer;
+let adapter: QueueAdapter;
+let ports: QueuePorts;
+let processors: Processor[] = [];
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+  ({ adapter } = openAdapter(server.url));
+  await adapter.start();
+  ports = adapter.ports('prompt');
+});
+
+afterAll(async () => {
+  await adapter.close();
+  await server.close();
+});
+
+beforeEach(async () => {
+  await adapter.connections.patient.flushdb();
+});
+
+afterEach(async () => {
+  for (const processor of processors) {
+    await processor.stop();
+    await processor.drain(AbortSignal.abort());
+    await processor.close();
+  }
+  processors = [];
+});
+
+function encodeWorker(
+  handler: (context: JobContext) => Promise<void>,
+  options: Partial<ProcessorOptions> = {},
+): { processor: Processor; observer: RecordingObserver } {
+  const observer = new RecordingObserver();
+  const queue = queueName('encode', bundle);
+  const processor = adapter.processor({ stage: 'encode', queue, concurrency: 1, handler, observer, ...options });
+  processors.push(processor);
+  return { processor, observer };
+}
+
+/** A handler that runs until its signal is aborted; `running` resolves with the context of its first start. */
+function endless() {
+  const { promise: running, resolve } = Promise.withResolvers<JobContext>();
+  const reasons: unknown[] = [];
+  const handler = async (context: JobContext) => {
+    resolve(context);
+    await new Promise<void>((_, reject) => {
+      const stop = () => {
+        reasons.push(context.signal.reason);
+        reject(new Error('stopped in the middle'));
+      };
+      if (context.signal.aborted) stop();
+      else context.signal.addEventListener('abort', stop);
+    });
+  };
+  return { running, reasons, handler };
+}
+
+const lockOf = (generation: string) => `{medley}:${queueName('encode', bundle)}:${generation}-e1-encode-0:lock`;
+
+describe('Processor', () => {
+  it('runs the job of a worker process that was killed in the middle', async () => {
+    const request = smallRequest();
+    const child = fork(fileURLToPath(new URL('./worker-process.fixture.ts', import.meta.url)), [server.url]);
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    const [message] = (await once(child, 'message')) as [unknown];
+    expect(message).toEqual({ generation: request.id, attempt: 1 });
+    const dead = once(child, 'exit');
+    child.kill('SIGKILL');
+    await dead;
+    const attempts: [number, boolean][] = [];
+    const { observer } = encodeWorker(async ({ attempt, lastAttempt }) => void attempts.push([attempt, lastAttempt]));
+    await observer.until(() => observer.outcomes.length === 1);
+    expect(attempts).toEqual([[2, false]]);
+    expect(observer.stalls).toBe(1);
+  });
+
+  it('aborts the signal when the lock went away, and leaves the job to whoever holds it', async () => {
+    const request = smallRequest();
+    const { running, reasons, handler } = endless();
+    const { observer } = encodeWorker(handler);
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    await running;
+    await adapter.connections.patient.set(lockOf(request.id), 'another worker', 'PX', 60_000);
+    await observer.until(() => observer.outcomes.length === 1);
+    expect(observer.outcomes).toEqual([{ stage: 'encode', outcome: 'lost' }]);
+    expect(observer.failures).toEqual([]);
+    expect(reasons[0]).toMatchObject({ name: 'GenerationError', code: 'worker_unavailable' });
+    const states = await ports.queue.jobStates(request, 1);
+    expect(states.get(`${request.id}-e1-encode-0`)?.state).toBe('live');
+  });
+
+  it('hands a running job back at the end of the grace time, without using an attempt', async () => {
+    const request = smallRequest();
+    const { running, reasons, handler } = endless();
+    const first = encodeWorker(handler);
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    expect(await running).toMatchObject({ attempt: 1, lastAttempt: false });
+    const attempts: [number, boolean][] = [];
+    const second = encodeWorker(async ({ attempt, lastAttempt }) => void attempts.push([attempt, lastAttempt]));
+    await second.processor.ready();
+    const grace = new AbortController();
+    await first.processor.stop();
+    const drained = first.processor.drain(grace.signal);
+    grace.abort();
+    await drained;
+    await first.processor.close();
+    await second.observer.until(() => second.observer.outcomes.length === 1);
+    expect(attempts).toEqual([[2, false]]);
+    expect(first.observer.outcomes).toEqual([{ stage: 'encode', outcome: 'handed-back' }]);
+    expect(reasons[0]).toMatchObject({ code: 'worker_unavailable' });
+  });
+
+  it('hands back at once where it is told to, and lets the others end', async () => {
+    for (const handBack of ['at-once', 'after-grace'] as const) {
+      const { promise: unblocked, resolve: unblock } = Promise.withResolvers<void>();
+      const { promise: running, resolve: started } = Promise.withResolvers<void>();
+      const { processor, observer } = encodeWorker(
+        async ({ signal }) => {
+          started();
+          if (handBack === 'at-once') await once(signal, 'abort');
+          else await unblocked;
+          signal.throwIfAborted();
+        },
+        { handBack },
+      );
+      await ports.queue.addEncodeFlow(smallRequest(), 1, 5);
+      await running;
+      await processor.stop();
+      const drained = processor.drain(new AbortController().signal);
+      unblock();
+      await drained;
+      expect(observer.outcomes[0]?.outcome).toBe(handBack === 'at-once' ? 'handed-back' : 'completed');
+      await adapter.connections.patient.flushdb();
+    }
+  });
+
+  it('aborts a running job when its generation is canceled, from any process', async () => {
+    const request = smallRequest();
+    const { running, reasons, handler } = endless();
+    const { observer } = encodeWorker(handler);
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    await running;
+    expect(adapter.isCanceled(request.id)).toBe(false);
+    const { adapter: gateway } = openAdapter(server.url);
+    await gateway.start();
+    await gateway.ports('prompt').live.requestCancel(request.id);
+    await observer.until(() => observer.outcomes.length === 1);
+    await gateway.close();
+    expect(observer.outcomes).toEqual([{ stage: 'encode', outcome: 'canceled' }]);
+    expect(reasons[0]).toMatchObject({ code: 'canceled' });
+    expect(observer.failures).toEqual([]);
+  });
+
+  it('does not start the handler for a generation that was canceled while it waited', async () => {
+    const [canceled, next] = [smallRequest(), smallRequest()];
+    await ports.queue.addEncodeFlow(canceled, 1, 5);
+    await ports.queue.addEncodeFlow(next, 1, 6);
+    await ports.live.requestCancel(canceled.id);
+    expect(await ports.live.isCanceled(canceled.id)).toBe(true);
+    const seen: string[] = [];
+    const { observer } = encodeWorker(async ({ payload }) => void seen.push(payload.generation));
+    await observer.until(() => observer.outcomes.length === 2);
+    expect(seen).toEqual([next.id]);
+  });
+
+  it('does not retry what can not help, and tells who was at fault', async () => {
+    const error = new GenerationError('media_too_large', 'conditions[0] has 900 megapixels; the limit is 64');
+    const { observer } = encodeWorker(() => Promise.reject(error));
+    await ports.queue.addEncodeFlow(smallRequest(), 1, 5);
+    await observer.until(() => observer.outcomes.length === 1);
+    expect(observer.outcomes).toEqual([{ stage: 'encode', outcome: 'failed' }]);
+    expect(observer.failures).toMatchObject([{ error, final: true, attempt: 1 }]);
+  });
+
+  it('runs several jobs side by side, the lower priority number first', async () => {
+    const seen: string[] = [];
+    const requests = [30, 10, 20].map((priority) => ({ priority, request: smallRequest() }));
+    for (const { request, priority } of requests) await ports.queue.addEncodeFlow(request, 1, priority);
+    const { observer, processor } = encodeWorker(async ({ payload }) => void seen.push(payload.generation), {
+      concurrency: 2,
+    });
+    await observer.until(() => observer.outcomes.length === 3);
+    const inOrder = [...requests].sort((a, b) => a.priority - b.priority);
+    expect(seen).toEqual(inOrder.map(({ request }) => request.id));
+    expect(await processor.sample()).toEqual({ waiting: 0, freeSlots: 2, started: 3 });
+  });
+
+  it('shows its watchdog what waits', async () => {
+    const { running, handler } = endless();
+    const { processor } = encodeWorker(handler);
+    for (const priority of [1, 2, 3]) await ports.queue.addEncodeFlow(smallRequest(), 1, priority);
+    await running;
+    expect(await processor.sample()).toEqual({ waiting: 2, freeSlots: 0, started: 1 });
+    await processor.stop();
+    expect(await processor.sample()).toMatchObject({ freeSlots: 0 });
+  });
+});

@@ -1,0 +1,204 @@
+import { Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import {
+  GenerationError,
+  QUEUE_PREFIX,
+  describeError,
+  jobPayload,
+  type JobContext,
+  type JobPayload,
+  type Stage,
+} from '@medley/domain';
+import type { CancelWatch } from './cancel-watch.ts';
+import { Execution } from './execution.ts';
+import type { JobObserver, JobOutcome } from './job-observer.ts';
+import type { RedisConnections } from './redis-connections.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+/** Measured (reliability.md, Queue facts): with these a killed worker's job runs again after 5.9 s. */
+const LOCK_MILLISECONDS = 5_000;
+const STALL_CHECK_MILLISECONDS = 2_000;
+/** Backstops far above what happens in practice; poison is bounded by whoever counts progress. */
+const MAX_STALLS = 20;
+const MAX_STARTS = 60;
+const FETCH_RETRY_MILLISECONDS = 500;
+/** Entries of BullMQ's own event stream, which nothing here reads. */
+const QUEUE_EVENTS = 100;
+
+export interface ProcessorOptions {
+  connections: RedisConnections;
+  stage: Stage;
+  /** `queueName(stage, bundle)`. */
+  queue: string;
+  /** Jobs that run side by side in this process. */
+  concurrency: number;
+  /**
+   * Does the work. It must settle soon after the signal is aborted, and must not commit a failure when the reason is a
+   * GenerationError `worker_unavailable` (the job runs again elsewhere) or `canceled` (the commit stands).
+   */
+  handler: (context: JobContext) => Promise<void>;
+  cancellations: CancelWatch;
+  observer: JobObserver;
+  /** On shutdown running jobs go back to the queue at once, or only when the grace time is over (the default). */
+  handBack?: 'at-once' | 'after-grace';
+}
+
+/** Takes the jobs of one queue and runs them. */
+export class Processor {
+  readonly #options: ProcessorOptions;
+  readonly #worker: Worker;
+  readonly #queue: Queue;
+  readonly #line: WaitingLine;
+  readonly #running = new Map<Execution, { job: Job; settled: Promise<void> }>();
+  #started = 0;
+  #stopped = false;
+
+  constructor(options: ProcessorOptions) {
+    const { connections, queue, concurrency, observer, stage } = options;
+    this.#options = options;
+    this.#line = new WaitingLine(connections.patient);
+    const common = { connection: connections.worker, prefix: QUEUE_PREFIX };
+    this.#queue = new Queue(queue, { ...common, streams: { events: { maxLen: QUEUE_EVENTS } } });
+    this.#worker = new Worker(queue, (job, token) => this.#run(job, token ?? ''), {
+      ...common,
+      concurrency,
+      lockDuration: LOCK_MILLISECONDS,
+      stalledInterval: STALL_CHECK_MILLISECONDS,
+      maxStalledCount: MAX_STALLS,
+      maxStartedAttempts: MAX_STARTS,
+      runRetryDelay: FETCH_RETRY_MILLISECONDS,
+    });
+    this.#queue.on('error', (error) => observer.troubled(error));
+    this.#worker.on('error', (error) => observer.troubled(error));
+    this.#worker.on('stalled', () => observer.stalled(stage));
+    this.#worker.on('lockRenewalFailed', (ids) => this.#loseLocks(new Set(ids)));
+  }
+
+  /** Resolves when the worker is connected and fetches. */
+  async ready(): Promise<void> {
+    await Promise.all([this.#worker.waitUntilReady(), this.#queue.waitUntilReady()]);
+  }
+
+  /** What a watchdog of fetching looks at; `waiting` counts the jobs that could start now. */
+  async sample(): Promise<{ waiting: number; freeSlots: number; started: number }> {
+    const counts = await this.#queue.getJobCounts('wait', 'prioritized');
+    return {
+      waiting: (counts['wait'] ?? 0) + (counts['prioritized'] ?? 0),
+      freeSlots: this.#stopped ? 0 : this.#options.concurrency - this.#running.size,
+      started: this.#started,
+    };
+  }
+
+  /** Fetches no more jobs; those that run go on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#worker.pause(true);
+  }
+
+  /** Resolves when no job runs. When the signal is aborted, running jobs are interrupted and handed back. */
+  async drain(signal: AbortSignal): Promise<void> {
+    const handBack = () => {
+      for (const execution of this.#running.keys()) execution.interrupt('handed-back');
+    };
+    if (this.#options.handBack === 'at-once' || signal.aborted) handBack();
+    signal.addEventListener('abort', handBack);
+    // A fetch that was under way when `stop` was called may still bring a job.
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ settled }) => settled));
+    signal.removeEventListener('abort', handBack);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.close();
+    await this.#queue.close();
+  }
+
+  async #run(job: Job, token: string): Promise<void> {
+    const { stage, observer, handBack } = this.#options;
+    const payload = parsePayload(job);
+    const execution = new Execution(stage);
+    const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
+    this.#running.set(execution, { job, settled });
+    this.#started += 1;
+    if (this.#stopped && handBack === 'at-once') execution.interrupt('handed-back');
+    const begin = performance.now();
+    observer.started(stage, Math.max(0, (job.processedOn ?? Date.now()) - job.timestamp) / 1000);
+    let outcome: JobOutcome = 'completed';
+    try {
+      await this.#execute(job, payload, execution);
+    } catch (error) {
+      outcome = await this.#afterError(error, job, payload, execution, token);
+      throw translate(error, outcome);
+    } finally {
+      execution.end();
+      if (execution.interruption === 'lost') outcome = 'lost';
+      observer.ended(stage, outcome, (performance.now() - begin) / 1000);
+      this.#running.delete(execution);
+      settle();
+    }
+  }
+
+  async #execute(job: Job, payload: JobPayload, execution: Execution): Promise<void> {
+    const { stage, queue, cancellations, handler } = this.#options;
+    const cancel = await cancellations.watch(payload.generation);
+    const onCancel = () => execution.interrupt('canceled');
+    cancel.signal.addEventListener('abort', onCancel);
+    if (cancel.signal.aborted) onCancel();
+    try {
+      execution.signal.throwIfAborted();
+      if (stage === 'diffuse') await this.#line.start(lineOf(queue), payload.generation);
+      const attempt = job.attemptsStarted;
+      await handler({ payload, attempt, lastAttempt: isLastAttempt(job), signal: execution.signal });
+    } finally {
+      cancel.signal.removeEventListener('abort', onCancel);
+      cancel.release();
+    }
+  }
+
+  async #afterError(
+    error: unknown,
+    job: Job,
+    payload: JobPayload,
+    execution: Execution,
+    token: string,
+  ): Promise<JobOutcome> {
+    const { stage, observer } = this.#options;
+    if (execution.interruption === 'handed-back') {
+      await job.moveToWait(token);
+      // BullMQ wakes no idle worker for a job that goes back to its priority; the marker does.
+      await this.#options.connections.worker.zadd(this.#queue.toKey('marker'), 0, '0');
+      return 'handed-back';
+    }
+    if (execution.interruption === 'lost' || execution.interruption === 'canceled') return execution.interruption;
+    const final = isLastAttempt(job) || (error instanceof GenerationError && !error.retryable);
+    observer.failed(error, { stage, payload, attempt: job.attemptsStarted, final });
+    return final ? 'failed' : 'retried';
+  }
+
+  #loseLocks(ids: ReadonlySet<string>): void {
+    for (const [execution, { job }] of this.#running) {
+      if (job.id !== undefined && ids.has(job.id)) execution.interrupt('lost');
+    }
+  }
+}
+
+/** A job whose payload is not ours can't be retried. */
+function parsePayload(job: Job): JobPayload {
+  const parsed = jobPayload.safeParse(job.data);
+  if (parsed.success) return parsed.data;
+  throw new UnrecoverableError(`job ${job.id ?? '?'} carries no payload of version 1: ${parsed.error.message}`);
+}
+
+function isLastAttempt(job: Job): boolean {
+  return job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+}
+
+/** `diffuse.<bundle>.<digest8>` → the line of that bundle. */
+function lineOf(queue: string): string {
+  return `${QUEUE_PREFIX}.line:${queue.slice(queue.indexOf('.') + 1)}`;
+}
+
+/** What BullMQ is told; the reason that it keeps may be shown to the client. */
+function translate(error: unknown, outcome: JobOutcome): Error {
+  if (outcome === 'handed-back') return new WaitingError();
+  const { message } = describeError(error);
+  return outcome === 'failed' || outcome === 'canceled' ? new UnrecoverableError(message) : new Error(message);
+}

@@ -1,0 +1,79 @@
+import { BullFlowQueue } from './bull-flow-queue.ts';
+import { CancelWatch } from './cancel-watch.ts';
+import { EventHub } from './event-hub.ts';
+import { FairPriority } from './fair-priority.ts';
+import { Processor, type ProcessorOptions } from './processor.ts';
+import { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
+import { RedisEventLog } from './redis-event-log.ts';
+import { RedisLease } from './redis-lease.ts';
+import { RedisLiveStore } from './redis-live-store.ts';
+
+/** The ports of domain that Redis stands behind. */
+export interface QueuePorts {
+  queue: BullFlowQueue;
+  live: RedisLiveStore;
+  events: RedisEventLog;
+}
+
+/** All that one process has of Redis. */
+export class QueueAdapter {
+  readonly connections: RedisConnections;
+  readonly #report: (error: Error) => void;
+  readonly #cancellations: CancelWatch;
+  readonly #hub: EventHub;
+  readonly #ports = new Map<'prompt' | 'patient', QueuePorts>();
+
+  constructor(options: RedisConnectionsOptions) {
+    this.connections = new RedisConnections(options);
+    this.#report = options.onError;
+    this.#cancellations = new CancelWatch(this.connections.patient, this.connections.subscriber);
+    this.#hub = new EventHub(this.connections.subscriber);
+  }
+
+  /** Resolves when Redis answers and cancellations are heard. Throws GenerationError `queue_unavailable` after five seconds. */
+  async start(): Promise<void> {
+    await this.connections.ready();
+    await this.#cancellations.start();
+  }
+
+  /** `prompt`: calls fail at once while Redis is away, for HTTP requests. `patient`: they wait up to 15 s, for work in hand. */
+  ports(mode: 'prompt' | 'patient'): QueuePorts {
+    const existing = this.#ports.get(mode);
+    if (existing !== undefined) return existing;
+    const redis = this.connections[mode];
+    const report = this.#report;
+    const ports = {
+      queue: new BullFlowQueue(redis, report),
+      live: new RedisLiveStore(redis, new FairPriority(redis, { report })),
+      events: new RedisEventLog(redis, this.#hub),
+    };
+    this.#ports.set(mode, ports);
+    return ports;
+  }
+
+  /** Starts to take jobs. It is the caller's to stop, drain and close, before this adapter is closed. */
+  processor(options: Omit<ProcessorOptions, 'connections' | 'cancellations'>): Processor {
+    return new Processor({ ...options, connections: this.connections, cancellations: this.#cancellations });
+  }
+
+  /** Whether a generation whose job runs here was canceled, as far as is known now. */
+  isCanceled(generation: string): boolean {
+    return this.#cancellations.isCanceled(generation);
+  }
+
+  lease(name: string): RedisLease {
+    return new RedisLease(this.connections.patient, name);
+  }
+
+  /** A health check. */
+  ping(): Promise<string> {
+    return this.connections.ping();
+  }
+
+  async close(): Promise<void> {
+    this.#hub.close();
+    await this.#cancellations.close();
+    await Promise.all([...this.#ports.values()].map(({ queue }) => queue.close()));
+    this.connections.close();
+  }
+}

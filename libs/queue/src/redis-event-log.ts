@@ -1,0 +1,121 @@
+import type { Redis } from 'ioredis';
+import {
+  TERMINAL_EVENTS,
+  generationEvent,
+  type EventLog,
+  type GenerationEvent,
+  type LoggedEvent,
+  type PreviewEvent,
+} from '@medley/domain';
+import type { EventHub } from './event-hub.ts';
+import { compareEventIds, follows } from './event-id.ts';
+import { APPEND, PREVIEW } from './event-scripts.ts';
+import { redisCall } from './redis-call.ts';
+import { channels, redisKeys } from './redis-keys.ts';
+
+/** Events that a log holds; older ones go. */
+const CAPACITY = 2_000;
+const OPEN_SECONDS = 7 * 86_400;
+const ENDED_SECONDS = 3_600;
+const PREVIEW_SECONDS = 120;
+const PAGE = 500;
+
+/** EventLog on Redis streams; live events come by publish/subscribe. Every method may throw GenerationError `queue_unavailable`. */
+export class RedisEventLog implements EventLog {
+  readonly #redis: Redis;
+  readonly #hub: EventHub;
+
+  /** One hub serves all logs of a process. */
+  constructor(redis: Redis, hub: EventHub) {
+    this.#redis = redis;
+    this.#hub = hub;
+  }
+
+  /** A second terminal event is not logged: the id of the first is the answer. Nothing is logged after it. */
+  async append(generation: string, epoch: number, event: GenerationEvent): Promise<string | undefined> {
+    const terminal = TERMINAL_EVENTS.has(event.type) ? '1' : '0';
+    const keys = [redisKeys.events(generation), redisKeys.preview(generation)];
+    const values = [epoch, event.type, JSON.stringify(event), terminal, CAPACITY, OPEN_SECONDS, ENDED_SECONDS];
+    const id = await redisCall(() => APPEND.run(this.#redis, keys, [...values, channels.events(generation)]));
+    return typeof id === 'string' ? id : undefined;
+  }
+
+  async preview(generation: string, event: PreviewEvent): Promise<void> {
+    const values = [`${event.output}:${event.sample}`, JSON.stringify(event), PREVIEW_SECONDS];
+    await redisCall(() =>
+      PREVIEW.run(this.#redis, [redisKeys.preview(generation)], [...values, channels.events(generation)]),
+    );
+  }
+
+  async *follow(
+    generation: string,
+    { lastId, signal }: { lastId?: string; signal: AbortSignal },
+  ): AsyncGenerator<LoggedEvent | PreviewEvent, void, undefined> {
+    signal.throwIfAborted();
+    const inbox = await redisCall(() => this.#hub.join(generation));
+    let seen = lastId ?? '0-0';
+    try {
+      for (let first = true; ; first = false) {
+        const { events, previews, overflowed } = inbox.take();
+        if (first || overflowed) {
+          for await (const entry of this.#read(generation, seen)) {
+            seen = entry.id;
+            yield entry;
+            if (TERMINAL_EVENTS.has(entry.event.type)) return;
+          }
+          if (await this.#endedAt(generation, seen)) return;
+          yield* await this.#lastPreviews(generation);
+        }
+        for (const entry of events) {
+          if (compareEventIds(entry.id, seen) <= 0) continue;
+          seen = entry.id;
+          yield entry;
+          if (TERMINAL_EVENTS.has(entry.event.type)) return;
+        }
+        yield* previews;
+        await inbox.wait(signal);
+      }
+    } finally {
+      this.#hub.leave(generation, inbox);
+    }
+  }
+
+  async trimmed(generation: string, lastId?: string): Promise<boolean> {
+    const key = redisKeys.events(generation);
+    const [[first], [last]] = await redisCall(() =>
+      Promise.all([this.#redis.xrange(key, '-', '+', 'COUNT', 1), this.#redis.xrevrange(key, '+', '-', 'COUNT', 1)]),
+    );
+    if (first === undefined || last === undefined) return true;
+    const complete = first[0] === '1-0';
+    if (lastId === undefined) return !complete;
+    if (compareEventIds(lastId, last[0]) > 0) return true;
+    return !complete && compareEventIds(lastId, first[0]) < 0 && !follows(lastId, first[0]);
+  }
+
+  async remove(generation: string): Promise<void> {
+    await redisCall(() => this.#redis.del(redisKeys.events(generation), redisKeys.preview(generation)));
+  }
+
+  /** The log after `id`, in pages. */
+  async *#read(generation: string, id: string): AsyncGenerator<LoggedEvent, void, undefined> {
+    for (;;) {
+      const after = `(${id}`;
+      const page = await redisCall(() => this.#redis.xrange(redisKeys.events(generation), after, '+', 'COUNT', PAGE));
+      for (const [at, [, event]] of page) yield { id: at, event: generationEvent.parse(JSON.parse(event!)) };
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) return;
+      id = last[0];
+    }
+  }
+
+  /** Whether the log ends with a terminal event at or before `seen`: nothing follows any more. */
+  async #endedAt(generation: string, seen: string): Promise<boolean> {
+    const [last] = await redisCall(() => this.#redis.xrevrange(redisKeys.events(generation), '+', '-', 'COUNT', 1));
+    return last !== undefined && last[1][3] === '1' && compareEventIds(last[0], seen) <= 0;
+  }
+
+  async #lastPreviews(generation: string): Promise<PreviewEvent[]> {
+    const kept = await redisCall(() => this.#redis.hvals(redisKeys.preview(generation)));
+    return kept.map((preview) => JSON.parse(preview) as PreviewEvent);
+  }
+}

@@ -1,0 +1,23 @@
+import { QUEUE_PREFIX, type BundleRef } from '@medley/domain';
+
+/** Every key beside BullMQ's own, which are `{medley}:<queue>:…`. The hash tag keeps all in one slot of a cluster. */
+export const redisKeys = {
+  live: (generation: string) => `${QUEUE_PREFIX}.live:${generation}`,
+  owner: (owner: string) => `${QUEUE_PREFIX}.owner:${owner}`,
+  cancel: (generation: string) => `${QUEUE_PREFIX}.cancel:${generation}`,
+  events: (generation: string) => `${QUEUE_PREFIX}.events:${generation}`,
+  preview: (generation: string) => `${QUEUE_PREFIX}.preview:${generation}`,
+  /** Generations of one bundle that wait for diffusion, in the order in which they start. */
+  line: (bundle: BundleRef) => `${QUEUE_PREFIX}.line:${bundle.name}.${bundle.digest.slice(0, 8)}`,
+  fair: `${QUEUE_PREFIX}.fair`,
+  fairOwner: (owner: string) => `${QUEUE_PREFIX}.fair:${owner}`,
+  /** Names of all queues that ever held a prioritized job. */
+  queues: `${QUEUE_PREFIX}.queues`,
+  lease: (name: string) => `${QUEUE_PREFIX}.lease:${name}`,
+} as const;
+
+/** Publish/subscribe channels. */
+export const channels = {
+  cancel: `${QUEUE_PREFIX}.cancel`,
+  events: (generation: string) => `${QUEUE_PREFIX}.events:${generation}`,
+} as const;

@@ -1,0 +1,135 @@
+import type { Redis } from 'ioredis';
+import {
+  STATUSES,
+  type GenerationRequest,
+  type LiveState,
+  type LiveStatePatch,
+  type LiveStore,
+  type Status,
+} from '@medley/domain';
+import type { FairPriority } from './fair-priority.ts';
+import { decodeCursor, encodeCursor } from './list-cursor.ts';
+import { freshFields, parseFields, patchFields } from './live-state-hash.ts';
+import { LuaScript } from './lua-script.ts';
+import { redisCall } from './redis-call.ts';
+import { channels, redisKeys } from './redis-keys.ts';
+
+/** Generations that a key's list remembers in Redis. */
+const LIST_LENGTH = 10_000;
+const CANCEL_SECONDS = 86_400;
+
+const CREATE = new LuaScript(`
+local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
+if epoch >= tonumber(ARGV[1]) then return 0 end
+local status = redis.call('HGET', KEYS[1], 'status')
+if status == 'succeeded' or status == 'failed' or status == 'canceled' or status == 'deleted' then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], unpack(ARGV, 5))
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[4]))
+return 1`);
+
+/** A status goes forward only; a moment named …_started keeps its first value. */
+const UPDATE = new LuaScript(`
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end
+if ARGV[2] ~= '' then
+  local rank = {}
+  for name, value in string.gmatch(ARGV[3], '(%w+)=(%d+)') do rank[name] = tonumber(value) end
+  if rank[ARGV[2]] > rank[redis.call('HGET', KEYS[1], 'status')] then redis.call('HSET', KEYS[1], 'status', ARGV[2]) end
+end
+for index = 4, #ARGV, 2 do
+  local command = string.match(ARGV[index], '^timings%..*_started$') and 'HSETNX' or 'HSET'
+  redis.call(command, KEYS[1], ARGV[index], ARGV[index + 1])
+end
+return 1`);
+
+/** One terminal state never replaces another; only deletion comes after it. */
+const RANKS = STATUSES.map((status, index) => `${status}=${rankOf(status, index)}`).join(',');
+
+function rankOf(status: Status, index: number): number {
+  if (status === 'deleted') return STATUSES.length;
+  return ['succeeded', 'failed', 'canceled'].includes(status) ? STATUSES.indexOf('succeeded') : index;
+}
+
+/** LiveStore in Redis: a hash per generation, a sorted set per API key. Every method may throw GenerationError `queue_unavailable`. */
+export class RedisLiveStore implements LiveStore {
+  readonly #redis: Redis;
+  readonly #fair: FairPriority;
+
+  constructor(redis: Redis, fair: FairPriority) {
+    this.#redis = redis;
+    this.#fair = fair;
+  }
+
+  /** Does nothing when the state of this epoch, or of a later one, exists, or the generation has ended. */
+  async create(request: GenerationRequest, epoch: number): Promise<void> {
+    const created = Date.parse(request.created_at);
+    await redisCall(() =>
+      CREATE.run(
+        this.#redis,
+        [redisKeys.live(request.id), redisKeys.owner(request.owner)],
+        [epoch, created, request.id, LIST_LENGTH, ...freshFields(request, epoch)],
+      ),
+    );
+  }
+
+  async read(generation: string): Promise<LiveState | undefined> {
+    return parseFields(await redisCall(() => this.#redis.hgetall(redisKeys.live(generation))));
+  }
+
+  async update(generation: string, epoch: number, patch: LiveStatePatch): Promise<boolean> {
+    const values = [String(epoch), patch.status ?? '', RANKS, ...patchFields(patch)];
+    return redisCall(async () => (await UPDATE.run(this.#redis, [redisKeys.live(generation)], values)) === 1);
+  }
+
+  async expire(generation: string, seconds: number): Promise<void> {
+    await redisCall(() => this.#redis.expire(redisKeys.live(generation), seconds));
+  }
+
+  async remove(generation: string): Promise<void> {
+    const state = await this.read(generation);
+    await redisCall(() =>
+      Promise.all([
+        this.#redis.del(redisKeys.live(generation)),
+        state === undefined ? undefined : this.#redis.zrem(redisKeys.owner(state.request.owner), generation),
+      ]),
+    );
+  }
+
+  async requestCancel(generation: string): Promise<void> {
+    await redisCall(async () => {
+      await this.#redis.set(redisKeys.cancel(generation), '1', 'EX', CANCEL_SECONDS);
+      await this.#redis.publish(channels.cancel, generation);
+    });
+  }
+
+  async isCanceled(generation: string): Promise<boolean> {
+    return redisCall(async () => (await this.#redis.exists(redisKeys.cancel(generation))) === 1);
+  }
+
+  async list(
+    owner: string,
+    { cursor, limit }: { cursor?: string; limit: number },
+  ): Promise<{ generations: string[]; cursor?: string }> {
+    const key = redisKeys.owner(owner);
+    const start = cursor === undefined ? 0 : await this.#after(key, cursor);
+    const entries = await redisCall(() => this.#redis.zrevrange(key, start, start + limit, 'WITHSCORES'));
+    const generations = entries.filter((_, index) => index % 2 === 0).slice(0, limit);
+    if (entries.length / 2 <= limit) return { generations };
+    const [generation, score] = entries.slice(2 * limit - 2) as [string, string];
+    return { generations, cursor: encodeCursor({ createdAt: Number(score), generation }) };
+  }
+
+  async nextPriority(owner: string, costSeconds: number, priority: GenerationRequest['priority']): Promise<number> {
+    return redisCall(() => this.#fair.next(owner, costSeconds, priority));
+  }
+
+  /** The rank behind the cursor's generation, or behind all that are younger than it when it is gone. */
+  async #after(key: string, cursor: string): Promise<number> {
+    const { createdAt, generation } = decodeCursor(cursor);
+    return redisCall(async () => {
+      const rank = await this.#redis.zrevrank(key, generation);
+      return rank === null ? this.#redis.zcount(key, `(${createdAt}`, '+inf') : rank + 1;
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { JobMetrics } from './job-metrics.ts';
+import { createLogger } from './logger.ts';
+import { Metrics } from './metrics.ts';
+
+function create() {
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+  const metrics = new Metrics('test');
+  return { lines, metrics, jobs: new JobMetrics(metrics, createLogger({ name: 'test', destination })) };
+}
+
+describe('JobMetrics', () => {
+  it('counts executions by stage and outcome, in seconds', async () => {
+    const { metrics, jobs } = create();
+    jobs.started('encode', 0.2);
+    expect(await metrics.text()).toContain('medley_jobs_active{stage="encode",process="test"} 1');
+    jobs.ended('encode', 'completed', 1.5);
+    jobs.stalled('encode');
+    const text = await metrics.text();
+    expect(text).toContain('medley_job_queue_seconds_sum{process="test",stage="encode"} 0.2');
+    expect(text).toContain('medley_job_run_seconds_sum{process="test",stage="encode",outcome="completed"} 1.5');
+    expect(text).toContain('medley_jobs_active{stage="encode",process="test"} 0');
+    expect(text).toContain('medley_jobs_stalled_total{stage="encode",process="test"} 1');
+  });
+
+  it('logs a failure with the ids of its job', () => {
+    const { lines, jobs } = create();
+    const payload = { generation: 'gen_a', epoch: 2, role: 1 };
+    jobs.failed(new Error('no such asset'), { stage: 'encode', payload, attempt: 3, final: true });
+    expect(lines[0]).toMatchObject({ level: 'error', stage: 'encode', attempt: 3, final: true, ...payload });
+    expect(lines[0]).toMatchObject({ err: { message: 'no such asset' } });
+  });
+});
