@@ -54,7 +54,7 @@ def prompt(tower: TextTower, texts: tuple[str, ...]) -> Tensor:
     return tower(torch.from_numpy(encode(list(texts))))[:, None]
 
 
-def run_image(steps: int = 4500, batch: int = 48) -> None:
+def run_image(steps: int = 3500, batch: int = 48) -> None:
     z, pool, tower, decoder = image_latents(), picture_pool(), text_tower(), image_autoencoder()
     z = standardise(z, "image").half()
     prompter = Prompter(tower, ("thing", "colour"), 11)
@@ -72,7 +72,7 @@ def run_image(steps: int = 4500, batch: int = 48) -> None:
     train("image", UNet().to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
-def run_audio(steps: int = 2200, batch: int = 48) -> None:
+def run_audio(steps: int = 1800, batch: int = 48) -> None:
     z, pool, tower, decoder = standardise(audio_latents(), "audio").half(), sound_pool(), text_tower(), mel_autoencoder()
     prompter = Prompter(tower, ("thing", "voice"), 12)
 
@@ -88,7 +88,7 @@ def run_audio(steps: int = 2200, batch: int = 48) -> None:
     train("audio", UNet(AUDIO_WIDTHS).to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
-def run_text(steps: int = 8000, batch: int = 128) -> None:
+def run_text(steps: int = 5000, batch: int = 128) -> None:
     tower = text_tower()
     words = load_weights("text-autoencoder", TextAutoencoder())
     prompter = Prompter(tower, PARTS, 13)
@@ -113,7 +113,7 @@ def _only(fact: Facts, tell: tuple[str, ...]) -> Facts:
     return Facts(**{part: getattr(fact, part) for part in tell})
 
 
-def run_video(steps: int = 2200, batch: int = 6) -> None:
+def run_video(steps: int = 1400, batch: int = 6) -> None:
     z, pool, tower, decoder = standardise(video_latents(), "video").half(), clip_pool(), text_tower(), image_autoencoder()
     prompter = Prompter(tower, ("thing", "colour", "motion"), 14)
     model = UNet(temporal=True)

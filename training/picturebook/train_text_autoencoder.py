@@ -28,7 +28,7 @@ def teacher(ids: np.ndarray) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(given), torch.from_numpy(target)
 
 
-def run(steps: int = 4000, batch: int = 96) -> None:
+def run(steps: int = 2500, batch: int = 96) -> None:
     rng = np.random.default_rng(6)
 
     def loss(model: nn.Module, step: int) -> Tensor:

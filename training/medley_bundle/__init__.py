@@ -1,0 +1,3 @@
+"""Writes Medley model bundles: docs/bundle-format.md is the contract."""
+
+MODALITIES = ("text", "image", "audio", "video")
