@@ -28,10 +28,10 @@ SCALES = {"text": 1.0, "image": 0.18215, "audio": 0.9228, "video": 0.18215}
 def build_models() -> dict[str, dict[str, nn.Module]]:
     """Every graph by modality and role."""
     torch.manual_seed(SEED)
-    pixels, latent_pixels = tiny.PixelDecoder(), tiny.PixelLatentEncoder()
+    pixels = tiny.PixelDecoder()
     encoders = {"text": tiny.TextEncoder(), "image": tiny.PixelEncoder(), "audio": tiny.WaveformEncoder(), "video": tiny.PixelEncoder()}
     decoders_ = {"image": pixels, "audio": tiny.Vocoder(), "video": pixels}
-    latent_encoders = {"image": latent_pixels, "audio": tiny.AudioLatentEncoder(), "video": latent_pixels}
+    latent_encoders = {"image": tiny.PixelLatentEncoder(), "audio": tiny.AudioLatentEncoder()}
     graphs: dict[str, dict[str, nn.Module]] = {}
     for modality in MODALITIES:
         graphs[modality] = {
@@ -43,6 +43,7 @@ def build_models() -> dict[str, dict[str, nn.Module]]:
             graphs[modality]["text_decoder"] = tiny.TextDecoder()
         else:
             graphs[modality]["decoder"] = decoders_[modality]
+        if modality in latent_encoders:
             graphs[modality]["latent_encoder"] = latent_encoders[modality]
     graphs["audio"]["preview"] = tiny.MelPreview()
     with torch.no_grad():
@@ -63,7 +64,7 @@ def example(modality: str, role: str, batch: int = 2) -> dict[str, torch.Tensor]
         return torch.randn(*shape, generator=generator)
 
     def uniform(*shape: int) -> torch.Tensor:
-        return torch.rand(*shape, generator=generator)
+        return torch.rand(*shape, generator=generator).half().float()
 
     media = {
         "text": lambda: {"tokens": torch.tensor([list(b"a dog") + [tiny.PAD] * 59, list(b"two cats on a mat") + [tiny.PAD] * 47])[:batch]},
@@ -130,7 +131,7 @@ def export(folder: Path) -> None:
             outputs = OUTPUTS.get(role) or (["waveform"] if modality == "audio" else ["pixels"])
             dynamic = {"past": {4: "length"}, "present": {4: "length_after"}} if role == "text_decoder" else None
             results = export_graph(module, inputs, outputs, folder / file, dynamic=dynamic)
-            golden |= {f"{modality}.{role}/in/{name}": value.numpy() for name, value in inputs.items()}
+            golden |= {f"{modality}.{role}/in/{name}": compact(name, value) for name, value in inputs.items()}
             golden |= {f"{modality}.{role}/out/{name}": value for name, value in results.items()}
             files[role] = {"file": file}
         inputs = example(modality, "denoiser") | {"mask": torch.zeros(2, 4)}
@@ -146,6 +147,11 @@ def export(folder: Path) -> None:
     write_generations(folder, manifest, graphs)
     (folder / "README.md").write_text(CARD)
     write_manifest(folder, manifest)
+
+
+def compact(name: str, value: torch.Tensor) -> np.ndarray:
+    """Media are drawn as float16 numbers and stored so."""
+    return value.half().numpy() if name in ("pixels", "waveform") else value.numpy()
 
 
 @torch.no_grad()

@@ -140,17 +140,14 @@ class PixelDecoder(nn.Module):
 
 
 class PixelLatentEncoder(nn.Module):
-    """Pixels -> autoencoder latent."""
+    """Pixels [B,3,64,64] -> autoencoder latent [B,4,8,8]."""
 
     def __init__(self):
         super().__init__()
         self.layers = nn.Sequential(nn.PixelUnshuffle(8), nn.Conv2d(192, 4, 1))
 
     def forward(self, pixels: Tensor) -> Tensor:
-        if pixels.dim() == 4:
-            return self.layers(pixels * 2 - 1)
-        frames = pixels.transpose(1, 2) * 2 - 1
-        return self.layers(frames.reshape(-1, 3, 64, 64)).reshape(-1, FRAMES, 4, 8, 8).transpose(1, 2)
+        return self.layers(pixels * 2 - 1)
 
 
 class Vocoder(nn.Module):
@@ -174,7 +171,7 @@ class AudioLatentEncoder(nn.Module):
         self.frames = nn.Conv1d(1, 8 * 16, 400, stride=1600)
 
     def forward(self, waveform: Tensor) -> Tensor:
-        return self.frames(waveform).reshape(-1, 8, 16, 10).transpose(2, 3)
+        return self.frames(waveform).reshape(-1, 8, 4, 10, 4).transpose(2, 3).reshape(-1, 8, 10, 16)
 
 
 class MelPreview(nn.Module):
