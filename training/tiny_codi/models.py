@@ -62,9 +62,9 @@ class EnvironmentEncoder(nn.Module):
 
     def __init__(self, entries: int):
         super().__init__()
-        self.first = nn.Linear(entries, 48)
-        self.time = nn.Linear(2, 48)
-        self.second = nn.Linear(48, ENVIRONMENT)
+        self.first = nn.Linear(entries, 24)
+        self.time = nn.Linear(2, 24)
+        self.second = nn.Linear(24, ENVIRONMENT)
 
     def forward(self, latent: Tensor, timestep: Tensor) -> Tensor:
         t = timestep[:, None] / 1000 * math.pi
