@@ -113,7 +113,7 @@ export class Processor {
 
   async #run(job: Job, token: string): Promise<void> {
     const { stage, observer, handBack } = this.#options;
-    const payload = parsePayload(job);
+    const payload = this.#parse(job);
     const execution = new Execution(stage);
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
     this.#running.set(execution, { job, settled });
@@ -173,18 +173,22 @@ export class Processor {
     return final ? 'failed' : 'retried';
   }
 
+  /** A job whose payload is not ours can't be retried. */
+  #parse(job: Job): JobPayload {
+    const parsed = jobPayload.safeParse(job.data);
+    if (parsed.success) return parsed.data;
+    const error = new UnrecoverableError(
+      `job ${job.id ?? '?'} carries no payload of version 1: ${parsed.error.message}`,
+    );
+    this.#options.observer.troubled(error);
+    throw error;
+  }
+
   #loseLocks(ids: ReadonlySet<string>): void {
     for (const [execution, { job }] of this.#running) {
       if (job.id !== undefined && ids.has(job.id)) execution.interrupt('lost');
     }
   }
-}
-
-/** A job whose payload is not ours can't be retried. */
-function parsePayload(job: Job): JobPayload {
-  const parsed = jobPayload.safeParse(job.data);
-  if (parsed.success) return parsed.data;
-  throw new UnrecoverableError(`job ${job.id ?? '?'} carries no payload of version 1: ${parsed.error.message}`);
 }
 
 function isLastAttempt(job: Job): boolean {

@@ -18,14 +18,15 @@ import { channels, redisKeys } from './redis-keys.ts';
 const LIST_LENGTH = 10_000;
 const CANCEL_SECONDS = 86_400;
 
+/** The first write is one that Redis refuses when it is full: after another, it would let the rest of the script through. */
 const CREATE = new LuaScript(`
 local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
 if epoch >= tonumber(ARGV[1]) then return 0 end
 local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'succeeded' or status == 'failed' or status == 'canceled' or status == 'deleted' then return 0 end
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], unpack(ARGV, 5))
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[4]))
 return 1`);
 

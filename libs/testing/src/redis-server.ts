@@ -28,7 +28,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.#port}`;
   }
 
-  /** Starts it on the same port and folder, after `kill`. */
+  /** Starts it on the same port and folder, after `stop` or `kill`. */
   async restart(): Promise<void> {
     const child = spawn(
       'redis-server',
@@ -52,20 +52,29 @@ export class RedisServer {
     await Promise.race([accepting, failed]);
   }
 
+  /** Ends it in order: everything is in its file. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
   /** Kills it without warning; what was not yet in its file is lost. */
   async kill(): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+    await this.#end('SIGKILL');
   }
 
   /** Ends it and deletes its folder. */
   async close(): Promise<void> {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
   }
 }
 
