@@ -1,9 +1,17 @@
 import { FlowProducer, Queue, type FlowJob } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { QUEUE_PREFIX, type FlowQueue, type GenerationRequest } from '@medley/domain';
+import {
+  GenerationError,
+  QUEUE_PREFIX,
+  jobId,
+  type FlowQueue,
+  type GenerationRequest,
+  type JobPayload,
+  type Stage,
+} from '@medley/domain';
 import { PRIORITY_LIMIT } from './fair-share.ts';
 import { decodeFlow, encodeFlow } from './flow-trees.ts';
-import { generationJobs } from './generation-jobs.ts';
+import { generationJobs, type GenerationJob } from './generation-jobs.ts';
 import { readJobStates, type JobStates } from './job-states.ts';
 import { redisCall } from './redis-call.ts';
 import { untilReady } from './redis-connections.ts';
@@ -59,7 +67,8 @@ export class BullFlowQueue implements FlowQueue {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#queues.values(), this.#producer].map((part) => part?.close()));
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    await this.#producer?.close();
   }
 
   async #add(flow: FlowJob, also?: () => Promise<void>): Promise<void> {
@@ -67,7 +76,17 @@ export class BullFlowQueue implements FlowQueue {
     await redisCall(async () => {
       const producer = await this.#flows();
       await Promise.all([producer.add(flow), this.#redis.sadd(redisKeys.queues, ...queuesOf(flow)), also?.()]);
+      await this.#verify(flow);
     });
+  }
+
+  /** BullMQ adds a flow node by node and looks at the first answer only: a full Redis could leave a parent without its children. */
+  async #verify(flow: FlowJob): Promise<void> {
+    const jobs = nodesOf(flow);
+    const states = await readJobStates(this.#redis, jobs);
+    if (jobs.every(({ id }) => states.get(id)?.state !== 'absent')) return;
+    for (const job of jobs) await this.#queue(job.queue).remove(job.id, { removeChildren: false });
+    throw new GenerationError('queue_unavailable', 'the queue took only a part of the flow; try again in a moment');
   }
 
   /** BullMQ waits for a connection for ever: fail instead. */
@@ -102,5 +121,15 @@ export class BullFlowQueue implements FlowQueue {
 }
 
 function queuesOf(flow: FlowJob): string[] {
-  return [...new Set([flow.queueName, ...(flow.children ?? []).flatMap(queuesOf)])];
+  return [...new Set(nodesOf(flow).map(({ queue }) => queue))];
+}
+
+/** All nodes of a tree, parents before their children. */
+function nodesOf(flow: FlowJob): GenerationJob[] {
+  const payload = flow.data as JobPayload;
+  const stage = flow.name as Stage;
+  return [
+    { stage, id: jobId(payload, stage), queue: flow.queueName, payload },
+    ...(flow.children ?? []).flatMap(nodesOf),
+  ];
 }

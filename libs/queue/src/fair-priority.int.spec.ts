@@ -88,7 +88,8 @@ describe('priorities', () => {
 
   it('are rebased before half the range is used: what is queued keeps its order before what comes', async () => {
     const redis = adapter.connections.patient;
-    const fair = new FairPriority(redis, { limit: 100, report: (error) => Promise.reject(error) });
+    const errors: Error[] = [];
+    const fair = new FairPriority(redis, { limit: 100, report: (error) => errors.push(error) });
     await redis.hset('{medley}.fair', 'clock', 60, 'base', 0);
     const queued = [];
     for (const priority of [61, 71, 81]) {
@@ -99,6 +100,7 @@ describe('priorities', () => {
     await redis.hset('{medley}.fair:key_a', 'high', 0, 'normal', 90, 'low', 90);
     expect(await fair.next('key_a', 10, 'normal')).toBe(91);
     await fair.settled();
+    expect(errors).toEqual([]);
     expect(await redis.hget('{medley}.fair', 'base')).toBe('60');
     const next = smallRequest({ owner: 'key_a' });
     const priority = await fair.next('key_a', 10, 'normal');

@@ -126,6 +126,21 @@ describe('flows', () => {
   });
 });
 
+describe('a flow that Redis takes only in part', () => {
+  it('is refused and leaves nothing behind, so that it can be added again', async () => {
+    const request = smallRequest();
+    const redis = adapter.connections.patient;
+    const obstacle = `{medley}:${queueName('encode', bundle)}:id`;
+    await redis.set(obstacle, 'not a number');
+    await expect(ports.queue.addEncodeFlow(request, 1, 5)).rejects.toMatchObject({ code: 'queue_unavailable' });
+    await redis.del(obstacle);
+    expect(new Set(Object.values(await stateOf(request)))).toEqual(new Set(['absent']));
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    work(['encode', 'diffuse'], async () => undefined);
+    await observer.until(() => observer.outcomes.some(({ stage }) => stage === 'diffuse'));
+  });
+});
+
 describe('jobStates', () => {
   it('tells live, completed, stale and absent jobs of one epoch apart', async () => {
     const request = smallRequest();

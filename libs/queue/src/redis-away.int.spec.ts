@@ -49,6 +49,7 @@ describe('Redis that goes away', () => {
   it('answers 503 while it is out of memory, and heals when there is some', async () => {
     const { live, queue } = adapter.ports('prompt');
     const redis = adapter.connections.patient;
+    await queue.addEncodeFlow(smallRequest(), 1, 1);
     await redis.config('SET', 'maxmemory', '100kb');
     const refused = { code: 'queue_unavailable', message: 'Redis is out of memory; try again in a moment' };
     await expect(live.create(smallRequest(), 1)).rejects.toMatchObject(refused);

@@ -1,7 +1,7 @@
 import { GenerationError } from '@medley/domain';
 
 /** Replies that mean that Redis can't serve now; other error replies are faults of ours and pass as they are. */
-const NOT_NOW = /^(OOM|LOADING|READONLY|MISCONF|BUSY|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN)\b/;
+const NOT_NOW = /^(OOM|LOADING|READONLY|MISCONF|BUSY|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN|NOSCRIPT)\b/;
 
 /** Runs calls to Redis. What says that Redis is away, slow or full becomes GenerationError `queue_unavailable`. */
 export async function redisCall<Result>(call: () => Promise<Result>): Promise<Result> {

@@ -9,7 +9,7 @@ const CONNECT_MILLISECONDS = 5_000;
 const LONGEST_RETRY_MILLISECONDS = 1_000;
 
 export interface RedisConnectionsOptions {
-  /** `redis://`, `rediss://` (TLS), or `unix:///path/to/socket`; user, password and database number as usual. */
+  /** `redis://`, `rediss://` (TLS), `unix:///path/to/socket` or `unix://:password@localhost/path/to/socket`. */
   url: string;
   /** Shows in CLIENT LIST. */
   name: string;
@@ -104,7 +104,8 @@ export async function untilReady(redis: Redis, milliseconds: number): Promise<vo
   }
 }
 
-function addressOf(url: string): RedisOptions {
+/** ioredis takes URLs of TCP only. */
+export function addressOf(url: string): RedisOptions {
   const { protocol, hostname, port, pathname, username, password } = new URL(url);
   const login = {
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
