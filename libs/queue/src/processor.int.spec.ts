@@ -149,6 +149,19 @@ describe('Processor', () => {
     }
   });
 
+  it('leaves a job that comes after it was stopped to another worker', async () => {
+    const first = encodeWorker(() => Promise.reject(new Error('started after the stop')));
+    await first.processor.ready();
+    await first.processor.stop();
+    const request = smallRequest();
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    const seen: string[] = [];
+    const second = encodeWorker(async ({ payload }) => void seen.push(payload.generation));
+    await second.observer.until(() => second.observer.outcomes.length === 1);
+    expect(seen).toEqual([request.id]);
+    expect(first.observer.failures).toEqual([]);
+  });
+
   it('aborts a running job when its generation is canceled, from any process', async () => {
     const request = smallRequest();
     const { running, reasons, handler } = endless();

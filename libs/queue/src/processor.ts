@@ -101,7 +101,6 @@ export class Processor {
     };
     if (this.#options.handBack === 'at-once' || signal.aborted) handBack();
     signal.addEventListener('abort', handBack);
-    // A fetch that was under way when `stop` was called may still bring a job.
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ settled }) => settled));
     signal.removeEventListener('abort', handBack);
   }
@@ -112,13 +111,14 @@ export class Processor {
   }
 
   async #run(job: Job, token: string): Promise<void> {
-    const { stage, observer, handBack } = this.#options;
+    const { stage, observer } = this.#options;
     const payload = this.#parse(job);
     const execution = new Execution(stage);
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
     this.#running.set(execution, { job, settled });
     this.#started += 1;
-    if (this.#stopped && handBack === 'at-once') execution.interrupt('handed-back');
+    // A fetch that was under way when `stop` was called may still bring a job: it goes back before it begins.
+    if (this.#stopped) execution.interrupt('handed-back');
     const begin = performance.now();
     observer.started(stage, Math.max(0, (job.processedOn ?? Date.now()) - job.timestamp) / 1000);
     let outcome: JobOutcome = 'completed';
