@@ -28,7 +28,8 @@ def ddim_steps(schedule: dict, steps: int) -> list[tuple[float, float, float]]:
 def flow_steps(schedule: dict, steps: int) -> list[tuple[float, float, float]]:
     """(timestep, sigma now, sigma after) of diffusers' FlowMatchEulerDiscreteScheduler."""
     count, shift = schedule["train_steps"], schedule["shift"]
-    raw = np.linspace(1, 1 / count, steps)
+    lowest = shift / count / (1 + (shift - 1) / count)  # diffusers shifts its smallest sigma twice
+    raw = np.linspace(1, lowest, steps)
     sigmas = np.append(shift * raw / (1 + (shift - 1) * raw), 0.0)
     return [(float(now * count), float(now), float(after)) for now, after in zip(sigmas[:-1], sigmas[1:], strict=True)]
 

@@ -29,7 +29,7 @@ def to_tensor(pixels: np.ndarray) -> Tensor:
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
 
 
-def run(steps: int = 900, batch: int = 48) -> None:
+def run(steps: int = 1700, batch: int = 48) -> None:
     pixels = picture_pool()["pixels"]
     model = Autoencoder().to(memory_format=torch.channels_last)
 

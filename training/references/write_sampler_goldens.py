@@ -43,7 +43,7 @@ def trajectory(name: str, steps: int) -> dict:
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, make in SCHEDULERS.items():
-        config = {key: value for key, value in make().config.items() if not key.startswith("_")}
+        config = {key: value for key, value in make().config.items() if not key.startswith("_") and value != -np.inf}
         golden = {
             "reference": f"diffusers {__import__('diffusers').__version__} {type(make()).__name__}",
             "config": config,
