@@ -1,0 +1,168 @@
+import { elementCount } from '@medley/tensor';
+import { batchUnits, denoiserInputs, distribute, environmentInputs, type BatchUnit } from './batch-rows.ts';
+import { CostModel } from './cost-model.ts';
+import { EventQueue } from './event-queue.ts';
+import type { JointModel } from './joint-model.ts';
+import { packedOldestFirst, type Batch, type Policy } from './policy.ts';
+import { RunState, philoxNoise, type NoiseSource } from './run-state.ts';
+import { RunSuspended, type Checkpoint, type RunHandle, type RunSpec, type StepDone } from './run.ts';
+
+export interface EngineOptions {
+  model: JointModel;
+  /** Calls of the model that run at once: the number of its threads. */
+  concurrency: number;
+  policy?: Policy;
+  noise?: NoiseSource;
+  /** Told of every call of the model. */
+  observe?: (batch: { modality: string; graph: string; rows: number; runs: number; seconds: number }) => void;
+}
+
+export interface Engine {
+  readonly cost: CostModel;
+  /** Runs that are admitted and not done. */
+  readonly active: number;
+  /** Throws GenerationError for what the bundle can't do, Error for a checkpoint that does not fit. */
+  admit(spec: RunSpec, options: { from?: Checkpoint; signal: AbortSignal }): RunHandle;
+}
+
+const MAXIMUM_ROWS = 8;
+
+interface Admitted {
+  state: RunState;
+  events: EventQueue<StepDone>;
+  suspended?: (checkpoint: Checkpoint) => void;
+  signal: AbortSignal;
+  settle: { resolve: (result: ReturnType<RunState['result']>) => void; reject: (reason: unknown) => void };
+}
+
+/** The joint step engine: rows of many runs share batches, a run advances when its own graphs are done. */
+export function createEngine({
+  model,
+  concurrency,
+  policy = packedOldestFirst(MAXIMUM_ROWS),
+  noise = philoxNoise,
+  observe,
+}: EngineOptions): Engine {
+  const cost = new CostModel(model.spec);
+  const runs = new Map<string, Admitted>();
+  const states = new Map<string, RunState>();
+  const calls = new AbortController();
+  let admitted = 0;
+  let running = 0;
+
+  const leave = (run: Admitted, settle: () => void) => {
+    if (!runs.delete(run.state.spec.id)) return;
+    states.delete(run.state.spec.id);
+    run.events.end();
+    settle();
+  };
+  const fail = (run: Admitted, reason: unknown) => leave(run, () => run.settle.reject(reason));
+
+  /** Cancel, suspension and the end act here, between steps. True when the run goes on. */
+  const boundary = (run: Admitted): boolean => {
+    if (run.signal.aborted) fail(run, run.signal.reason);
+    else if (run.suspended !== undefined) {
+      run.suspended(run.state.checkpoint());
+      fail(run, new RunSuspended(`run ${run.state.spec.id} was suspended before step ${run.state.step + 1}`));
+    } else if (run.state.done) leave(run, () => run.settle.resolve(run.state.result()));
+    return runs.get(run.state.spec.id) === run;
+  };
+
+  const call = async (units: BatchUnit[]): Promise<void> => {
+    const { modality, graph } = units[0]!.rows;
+    const started = performance.now();
+    if (graph === 'environment_encoder') {
+      const { latent, timestep } = environmentInputs(units);
+      const answer = await model.environment(modality, latent, timestep, calls.signal);
+      distribute(units, answer.data, model.spec.environmentTokens * model.spec.environmentWidth);
+    } else {
+      const answer = await model.denoise(modality, denoiserInputs(units, model.spec), calls.signal);
+      distribute(units, answer.data, elementCount(answer.shape.slice(1)));
+    }
+    const milliseconds = performance.now() - started;
+    const rows = units.reduce((sum, unit) => sum + unit.rows.rows, 0);
+    cost.observe(modality, graph, rows, milliseconds);
+    observe?.({ modality, graph, rows, runs: units.length, seconds: milliseconds / 1000 });
+  };
+
+  const advance = (run: Admitted): void => {
+    if (!runs.has(run.state.spec.id)) return;
+    try {
+      if (!run.state.advanceWhenComplete()) return;
+      run.events.push({
+        type: 'step',
+        step: run.state.step,
+        steps: run.state.trajectory.steps,
+        estimate: (modality, sample) => run.state.estimate(modality, sample),
+      });
+      boundary(run);
+    } catch (error) {
+      fail(run, error);
+    }
+  };
+
+  const execute = async (batch: Batch): Promise<void> => {
+    const units = batchUnits(batch, states);
+    const members = units.map(({ rows }) => runs.get(rows.run)!);
+    units.forEach(({ rows, run }) => run.pending.add(rows.modality));
+    running += 1;
+    const failure = await call(units).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    running -= 1;
+    units.forEach(({ rows, run }) => run.pending.delete(rows.modality));
+    for (const run of new Set(members)) {
+      if (failure !== undefined) fail(run, failure.error);
+      else advance(run);
+    }
+    schedule();
+  };
+
+  const schedule = (): void => {
+    while (running < concurrency) {
+      const ready = [...states.values()].flatMap((state) => state.ready());
+      const batch = policy.next(ready, cost, performance.now());
+      if (batch === undefined || batch.length === 0) return;
+      void execute(batch);
+    }
+  };
+
+  return {
+    cost,
+    get active() {
+      return runs.size;
+    },
+    admit(spec, { from, signal }) {
+      if (runs.has(spec.id)) throw new Error(`run ${spec.id} is admitted already`);
+      const state = new RunState(spec, (admitted += 1), model.spec, noise, from);
+      const events = new EventQueue<StepDone>();
+      const { promise: result, resolve, reject } = Promise.withResolvers<ReturnType<RunState['result']>>();
+      const run: Admitted = { state, events, signal, settle: { resolve, reject } };
+      result.catch(() => undefined);
+      runs.set(spec.id, run);
+      states.set(spec.id, state);
+      // A run that waits for its turn is between steps too.
+      signal.addEventListener('abort', () => state.pending.size === 0 && boundary(run), { once: true });
+      if (boundary(run)) queueMicrotask(schedule);
+      return {
+        events,
+        result,
+        suspend: () =>
+          new Promise<Checkpoint>((suspended, refuse) => {
+            if (!runs.has(spec.id)) {
+              refuse(new Error(`run ${spec.id} has ended`));
+              return;
+            }
+            run.suspended = suspended;
+            result.then(
+              () => refuse(new Error(`run ${spec.id} ended before it could be suspended`)),
+              (error: unknown) => refuse(error instanceof Error ? error : new Error(String(error))),
+            );
+            if (state.pending.size === 0 && state.outputs.every(({ predictions }) => !predictions.some(Boolean)))
+              boundary(run);
+          }),
+      };
+    },
+  };
+}
