@@ -1,1 +1,7 @@
-export {};
+export { loadBundle, loadBundles, readNullCondition, verifyBundle, type Bundle } from './bundle.ts';
+export { GraphRunner, type LoadObserver } from './graph-runner.ts';
+export { STAGE_GRAPHS } from './graph-signature.ts';
+export { SessionPool, type SessionPoolOptions } from './session-pool.ts';
+export { createJointModel } from './joint-model.ts';
+export { TextCodec } from './text-codec.ts';
+export { LatentDecoder, LatentPreviewer, PromptEncoder, type WrittenText } from './codecs.ts';

@@ -1,0 +1,89 @@
+import type { GraphRole, Modality } from '@medley/domain';
+import { float32, type Tensor } from '@medley/tensor';
+import { graphPath, type Bundle } from './bundle.ts';
+import { expectedSignature, checkSignature } from './graph-signature.ts';
+import type { SessionPool } from './session-pool.ts';
+import type { TensorMessage, TextDecoding } from './session-protocol.ts';
+
+/** Seconds that loading a graph took. */
+export type LoadObserver = (graph: { modality: Modality; role: GraphRole; seconds: number }) => void;
+
+/** Runs the graphs of one bundle on a pool. */
+export class GraphRunner {
+  readonly bundle: Bundle;
+  readonly #pool: SessionPool;
+
+  private constructor(bundle: Bundle, pool: SessionPool) {
+    this.bundle = bundle;
+    this.#pool = pool;
+  }
+
+  /** Loads the given graphs on every thread and checks them against the manifest. Throws an Error that names what differs. */
+  static async load(
+    bundle: Bundle,
+    pool: SessionPool,
+    roles: readonly GraphRole[],
+    observe?: LoadObserver,
+  ): Promise<GraphRunner> {
+    for (const [modality, role] of presentGraphs(bundle, roles)) {
+      const { signature, milliseconds } = await pool.preload(graphPath(bundle, modality, role));
+      checkSignature(
+        `bundle ${bundle.name}: ${modality}.${role}`,
+        signature,
+        expectedSignature(bundle.manifest, modality, role),
+      );
+      observe?.({ modality, role, seconds: milliseconds / 1000 });
+    }
+    return new GraphRunner(bundle, pool);
+  }
+
+  /** Runs a graph with one output. The feeds' buffers are given up where they hold nothing else. */
+  async run(
+    modality: Modality,
+    role: GraphRole,
+    feeds: Record<string, Tensor>,
+    signal: AbortSignal,
+  ): Promise<Tensor<'float32'>> {
+    const path = graphPath(this.bundle, modality, role);
+    const buffers = new Set(
+      Object.values(feeds).flatMap(({ data }) => (ownsBuffer(data) ? [data.buffer as ArrayBuffer] : [])),
+    );
+    const answer = await this.#pool.submit(
+      { type: 'run', path, feeds: feeds as Record<string, TensorMessage> },
+      [...buffers],
+      signal,
+    );
+    if (answer.type !== 'run') throw new Error(`${path} gave an answer of type ${answer.type}`);
+    const [output] = Object.values(answer.outputs);
+    return float32(output!.shape, output!.data as Float32Array);
+  }
+
+  /** Writes token ids from a text latent [1, ...]. */
+  async write(
+    latent: Tensor<'float32'>,
+    decoding: TextDecoding,
+    signal: AbortSignal,
+  ): Promise<{ tokens: number[]; truncated: boolean }> {
+    const path = graphPath(this.bundle, 'text', 'text_decoder');
+    const answer = await this.#pool.submit(
+      { type: 'write', path, latent: latent.data, shape: latent.shape, decoding },
+      [],
+      signal,
+    );
+    if (answer.type !== 'write') throw new Error(`${path} gave an answer of type ${answer.type}`);
+    return answer;
+  }
+}
+
+/** The bundle's graphs of some roles, shared files once for each modality. */
+export function presentGraphs({ manifest }: Bundle, roles: readonly GraphRole[]): [Modality, GraphRole][] {
+  return (Object.keys(manifest.modalities) as Modality[]).flatMap((modality) =>
+    roles
+      .filter((role) => manifest.modalities[modality]?.graphs[role] !== undefined)
+      .map((role): [Modality, GraphRole] => [modality, role]),
+  );
+}
+
+function ownsBuffer(data: ArrayBufferView): boolean {
+  return data.byteOffset === 0 && data.byteLength === data.buffer.byteLength && data.byteLength > 0;
+}
