@@ -1,1 +1,4 @@
-export {};
+export { S3AssetStore, type S3Options } from './s3-asset-store.ts';
+export { checkConditionalPuts } from './check-conditional-puts.ts';
+export { fetchPublicUrl, type FetchLimits, type FetchedFile } from './fetch-public-url.ts';
+export { isPublicAddress } from './public-address.ts';

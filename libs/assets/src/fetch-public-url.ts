@@ -1,0 +1,124 @@
+import { lookup as lookupName, type LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+import { Agent, request } from 'undici';
+import { GenerationError } from '@medley/domain';
+import { isPublicAddress } from './public-address.ts';
+
+export interface FetchLimits {
+  bytes: number;
+  seconds: number;
+  redirects: number;
+  /** Hosts, addresses or CIDR networks that pass although they are not public. */
+  allowed: readonly string[];
+}
+
+export interface FetchedFile {
+  bytes: Uint8Array;
+  /** As the server declares it, without parameters. */
+  contentType: string;
+}
+
+/**
+ * Fetches a client's URL from public addresses only: the address is checked when the connection is made, on every redirect.
+ * Throws GenerationError `url_refused`, `url_unreachable` or `media_too_large`.
+ */
+export async function fetchPublicUrl(url: string, limits: FetchLimits, signal: AbortSignal): Promise<FetchedFile> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.seconds * 1000)]);
+  const agent = guardedAgent(limits.allowed);
+  try {
+    return await follow(url, limits, agent, deadline);
+  } catch (error) {
+    if (error instanceof GenerationError) throw error;
+    if (signal.aborted) throw signal.reason;
+    if (deadline.aborted)
+      throw new GenerationError('url_unreachable', `${url} was not fetched within ${limits.seconds} s`, {
+        cause: error,
+      });
+    const refused = (error as { cause?: unknown }).cause ?? error;
+    if (refused instanceof RefusedAddress) throw new GenerationError('url_refused', refused.message, { cause: error });
+    throw new GenerationError(
+      'url_unreachable',
+      `${url} can't be fetched: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  } finally {
+    await agent.destroy();
+  }
+}
+
+async function follow(start: string, limits: FetchLimits, agent: Agent, signal: AbortSignal): Promise<FetchedFile> {
+  let url = checkUrl(start, limits.allowed);
+  for (let hop = 0; hop <= limits.redirects; hop += 1) {
+    const response = await request(url, {
+      dispatcher: agent,
+      signal,
+      headers: { 'user-agent': 'medley-ingest', accept: 'image/*, audio/*, video/*' },
+    });
+    const { statusCode: status, headers, body } = response;
+    if (status >= 300 && status < 400 && typeof headers['location'] === 'string') {
+      await body.dump();
+      url = checkUrl(new URL(headers['location'], url).href, limits.allowed);
+      continue;
+    }
+    if (status !== 200) {
+      await body.dump();
+      throw new GenerationError('url_unreachable', `${url.href} answered ${status}`);
+    }
+    return {
+      bytes: await readBody(body, url, limits.bytes),
+      contentType: String(headers['content-type'] ?? 'application/octet-stream')
+        .split(';')[0]!
+        .trim(),
+    };
+  }
+  throw new GenerationError('url_unreachable', `${start} redirects more than ${limits.redirects} times`);
+}
+
+async function readBody(body: AsyncIterable<Uint8Array>, url: URL, limit: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.byteLength;
+    if (bytes > limit)
+      throw new GenerationError('media_too_large', `${url.href} has more than ${limit} bytes, which is the limit`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Only http and https without credentials; an address written in the URL is checked here, since it is never looked up. */
+function checkUrl(text: string, allowed: readonly string[]): URL {
+  const url = new URL(text);
+  const refuse = (reason: string) => new GenerationError('url_refused', `${text} is not fetched: ${reason}`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw refuse(`${url.protocol.slice(0, -1)} is not http or https`);
+  if (url.username !== '' || url.password !== '') throw refuse('it holds a user name or password');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // URL has already turned decimal, octal and hexadecimal spellings into dotted ones.
+  if (isIP(host) !== 0 && !isPublicAddress(host, allowed)) throw refuse(`${host} is not a public address`);
+  return url;
+}
+
+class RefusedAddress extends Error {}
+
+/** An agent that connects to public addresses only, whatever a name resolves to at that moment. */
+function guardedAgent(allowed: readonly string[]): Agent {
+  return new Agent({
+    connect: {
+      timeout: 5_000,
+      lookup: (host, options, callback) => {
+        lookupName(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+          if (error !== null) return callback(error, '', 0);
+          const passes = allowed.includes(host)
+            ? addresses
+            : addresses.filter(({ address }) => isPublicAddress(address, allowed));
+          const [first] = passes;
+          if (first === undefined) return callback(new RefusedAddress(`${host} resolves to no public address`), '', 0);
+          if (options.all === true)
+            return (callback as unknown as (error: null, all: LookupAddress[]) => void)(null, passes);
+          return callback(null, first.address, first.family);
+        });
+      },
+    },
+  });
+}

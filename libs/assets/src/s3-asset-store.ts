@@ -1,0 +1,209 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  type GetObjectCommandOutput,
+  type HeadObjectCommandOutput,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { GenerationError, type AssetStore, type ObjectHead, type PutOptions } from '@medley/domain';
+
+export interface S3Options {
+  endpoint: string;
+  region: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Connections at most. 64 by default. */
+  connections?: number;
+}
+
+const CONNECT_MILLISECONDS = 2_000;
+/** Without a byte in either direction. */
+const IDLE_MILLISECONDS = 20_000;
+const ATTEMPTS = 4;
+const DELETE_BATCH = 1_000;
+
+type Signalled = { abortSignal: AbortSignal } | Record<string, never>;
+const withSignal = (signal: AbortSignal | undefined): Signalled =>
+  signal === undefined ? {} : { abortSignal: signal };
+
+/** An S3 bucket through the AWS SDK: keep-alive connections, bounded retries, conditional puts as typed outcomes. */
+export class S3AssetStore implements AssetStore {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+
+  constructor({ endpoint, region, bucket, accessKeyId, secretAccessKey, connections = 64 }: S3Options) {
+    this.#bucket = bucket;
+    this.#client = new S3Client({
+      endpoint,
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+      forcePathStyle: true,
+      maxAttempts: ATTEMPTS,
+      // Other stores than AWS stumble over the SDK's default checksums; digests are ours to check.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: new NodeHttpHandler({
+        connectionTimeout: CONNECT_MILLISECONDS,
+        socketTimeout: IDLE_MILLISECONDS,
+        httpAgent: { keepAlive: true, maxSockets: connections },
+        httpsAgent: { keepAlive: true, maxSockets: connections },
+      }),
+    });
+  }
+
+  async put(
+    key: string,
+    body: Uint8Array | Readable,
+    options: PutOptions & { bytes?: number },
+  ): ReturnType<AssetStore['put']> {
+    const length = body instanceof Readable ? options.bytes : body.byteLength;
+    if (length === undefined) throw new Error(`a streamed put of ${key} needs its number of bytes`);
+    const command = new PutObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      Body: body,
+      ContentLength: length,
+      ContentType: options.contentType,
+      ContentDisposition: options.contentDisposition,
+      Metadata: options.metadata,
+      IfNoneMatch: options.ifNoneMatch,
+      IfMatch: options.ifMatch,
+    });
+    try {
+      const { ETag: etag = '' } = await this.#client.send(command, withSignal(options.signal));
+      return { outcome: 'created', etag };
+    } catch (error) {
+      if (error instanceof S3ServiceException) {
+        const status = error.$metadata.httpStatusCode;
+        if (status === 412) return { outcome: 'exists' };
+        // If-Match of an object that is gone.
+        if (status === 404 && options.ifMatch !== undefined) return { outcome: 'exists' };
+      }
+      throw toError(error, `put ${key}`, options.signal);
+    }
+  }
+
+  async get(
+    key: string,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<{ head: ObjectHead; body: Uint8Array } | undefined> {
+    const object = await this.stream(key, signal === undefined ? {} : { signal });
+    if (object === undefined) return undefined;
+    try {
+      return { head: object.head, body: await buffer(object.body) };
+    } catch (error) {
+      throw toError(error, `get ${key}`, signal);
+    }
+  }
+
+  async stream(
+    key: string,
+    { range, signal }: { range?: { start: number; end?: number }; signal?: AbortSignal } = {},
+  ): Promise<{ head: ObjectHead; body: Readable } | undefined> {
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end ?? ''}` }),
+    });
+    const answer = await this.#find(this.#client.send(command, withSignal(signal)), `get ${key}`, signal);
+    return answer === undefined ? undefined : { head: toHead(answer), body: answer.Body as Readable };
+  }
+
+  async head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
+    const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: key });
+    const answer = await this.#find(this.#client.send(command, withSignal(signal)), `head ${key}`, signal);
+    return answer === undefined ? undefined : toHead(answer);
+  }
+
+  async list(
+    prefix: string,
+    { cursor, limit, signal }: { cursor?: string; limit?: number; signal?: AbortSignal } = {},
+  ): Promise<{ keys: string[]; cursor?: string }> {
+    const command = new ListObjectsV2Command({
+      Bucket: this.#bucket,
+      Prefix: prefix,
+      ContinuationToken: cursor,
+      MaxKeys: limit,
+    });
+    try {
+      const page = await this.#client.send(command, withSignal(signal));
+      const keys = (page.Contents ?? []).map(({ Key: key }) => key!);
+      return { keys, ...(page.NextContinuationToken === undefined ? {} : { cursor: page.NextContinuationToken }) };
+    } catch (error) {
+      throw toError(error, `list ${prefix}`, signal);
+    }
+  }
+
+  async delete(keys: readonly string[], signal?: AbortSignal): Promise<void> {
+    for (let start = 0; start < keys.length; start += DELETE_BATCH) {
+      const objects = keys.slice(start, start + DELETE_BATCH).map((key) => ({ Key: key }));
+      try {
+        const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects: objects, Quiet: true } });
+        const { Errors: [first] = [] } = await this.#client.send(command, withSignal(signal));
+        if (first !== undefined)
+          throw new GenerationError('storage_unavailable', `${first.Key} could not be deleted: ${first.Message}`);
+      } catch (error) {
+        throw toError(error, `delete ${keys[start]}`, signal);
+      }
+    }
+  }
+
+  async presignGet(
+    key: string,
+    { seconds, contentDisposition }: { seconds: number; contentDisposition?: string },
+  ): Promise<string> {
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      ResponseContentDisposition: contentDisposition,
+    });
+    return getSignedUrl(this.#client, command, { expiresIn: seconds });
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #find<Answer>(sent: Promise<Answer>, what: string, signal?: AbortSignal): Promise<Answer | undefined> {
+    try {
+      return await sent;
+    } catch (error) {
+      if (
+        error instanceof S3ServiceException &&
+        error.$metadata.httpStatusCode === 404 &&
+        error.name !== 'NoSuchBucket'
+      )
+        return undefined;
+      throw toError(error, what, signal);
+    }
+  }
+}
+
+function toHead(answer: GetObjectCommandOutput | HeadObjectCommandOutput): ObjectHead {
+  return {
+    etag: answer.ETag ?? '',
+    bytes: answer.ContentLength ?? 0,
+    contentType: answer.ContentType ?? 'application/octet-stream',
+    metadata: answer.Metadata ?? {},
+    lastModified: answer.LastModified ?? new Date(0),
+  };
+}
+
+/** The caller's own abort as its reason; everything else as GenerationError. */
+function toError(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true) return signal.reason;
+  if (error instanceof GenerationError) return error;
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (status === 507) return new GenerationError('storage_full', `storage is full: ${what} failed`, { cause: error });
+  return new GenerationError('storage_unavailable', `storage failed to ${what}: ${reason}`, { cause: error });
+}
