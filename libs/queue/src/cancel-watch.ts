@@ -8,7 +8,7 @@ interface Watched {
 }
 
 /** One generation under watch. */
-export interface CancelHandle {
+interface CancelHandle {
   /** Aborted with GenerationError `canceled`. */
   signal: AbortSignal;
   release(): void;

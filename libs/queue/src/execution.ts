@@ -1,7 +1,7 @@
 import { GenerationError, JOB_CATALOG, type Stage } from '@medley/domain';
 
 /** Why a running execution is told to stop before its end. */
-export type Interruption = 'lost' | 'handed-back' | 'timed-out' | 'canceled';
+type Interruption = 'lost' | 'handed-back' | 'timed-out' | 'canceled';
 
 /** One execution of a job: its signal, and what aborted it. The first interruption counts. */
 export class Execution {

@@ -35,7 +35,7 @@ return #entries / 2`);
 
 const stored = z.array(z.string().nullable());
 
-export interface FairPriorityOptions {
+interface FairPriorityOptions {
   /** Failures of a rebase, which runs beside the call that found it due. */
   report: (error: Error) => void;
   /** Highest priority; BullMQ's own limit by default. */

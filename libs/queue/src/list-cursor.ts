@@ -1,7 +1,7 @@
 import { GenerationError } from '@medley/domain';
 
 /** A place in a key's list of generations: the last one seen, and when it was created. */
-export interface ListPlace {
+interface ListPlace {
   createdAt: number;
   generation: string;
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import {
   GenerationError,
@@ -21,6 +22,8 @@ const STALL_CHECK_MILLISECONDS = 2_000;
 const MAX_STALLS = 20;
 const MAX_STARTS = 60;
 const FETCH_RETRY_MILLISECONDS = 500;
+/** With no job running, a close takes milliseconds. */
+const CLOSE_MILLISECONDS = 2_000;
 /** Entries of BullMQ's own event stream, which nothing here reads. */
 const QUEUE_EVENTS = 100;
 
@@ -105,9 +108,11 @@ export class Processor {
     signal.removeEventListener('abort', handBack);
   }
 
+  /** After `drain`. BullMQ waits for ever for a Redis that is away: then the connections are cut instead. */
   async close(): Promise<void> {
-    await this.#worker.close();
-    await this.#queue.close();
+    const closed = Promise.all([this.#worker.close(), this.#queue.close()]);
+    const limit = setTimeout(CLOSE_MILLISECONDS, undefined, { ref: false });
+    await Promise.race([closed, limit]);
   }
 
   async #run(job: Job, token: string): Promise<void> {

@@ -73,7 +73,8 @@ export class QueueAdapter {
   async close(): Promise<void> {
     this.#hub.close();
     await this.#cancellations.close();
-    await Promise.all([...this.#ports.values()].map(({ queue }) => queue.close()));
+    if (this.connections.prompt.status === 'ready')
+      await Promise.all([...this.#ports.values()].map(({ queue }) => queue.close()));
     this.connections.close();
   }
 }

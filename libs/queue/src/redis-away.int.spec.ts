@@ -58,6 +58,20 @@ describe('Redis that goes away', () => {
     await queue.addEncodeFlow(smallRequest(), 1, 1);
   });
 
+  it('does not keep a process from ending', async () => {
+    const handler = async () => undefined;
+    const observer = new RecordingObserver();
+    const queue = queueName('encode', bundle);
+    const processor = adapter.processor({ stage: 'encode', queue, concurrency: 1, observer, handler });
+    await processor.ready();
+    await server.kill();
+    await processor.stop();
+    await processor.drain(AbortSignal.abort());
+    await processor.close();
+    await adapter.close();
+    expect(observer.outcomes).toEqual([]);
+  });
+
   it('restarted in the middle of a run: the run ends, its events arrive in order, and the next job is fetched', async () => {
     const { live, queue, events } = adapter.ports('patient');
     const [request, next] = [smallRequest(), smallRequest()];
