@@ -12,6 +12,7 @@ describe('tensors', () => {
     const misaligned = new Uint8Array(buffer, 1, 8);
     expect(tensorFromBytes('float32', [2], aligned).data.buffer).toBe(buffer);
     expect(tensorFromBytes('float32', [2], misaligned).data.buffer).not.toBe(buffer);
+    expect(tensorFromBytes('float32', [2], Buffer.from(buffer, 1, 8)).data.buffer).not.toBe(buffer);
     expect(() => tensorFromBytes('float32', [3], aligned)).toThrow('12 bytes; 8 were given');
   });
 

@@ -61,7 +61,8 @@ export function tensorFromBytes(dataType: DataType, shape: readonly number[], by
       `a ${dataType} tensor of shape [${shape.join(', ')}] has ${expected} bytes; ${bytes.byteLength} were given`,
     );
   }
-  const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // Not slice(): that of a Buffer is a view.
+  const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   const length = expected / width;
   switch (dataType) {
     case 'float32':
