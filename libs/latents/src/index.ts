@@ -1,1 +1,4 @@
-export {};
+export { LatentStore, type HeldTensor, type LatentStoreOptions } from './latent-store.ts';
+export { LatentsServer, type LatentsServerOptions } from './latents-server.ts';
+export { TensorExchange, type ExchangeEvent, type TensorExchangeOptions } from './tensor-exchange.ts';
+export { CERTIFICATE_NAME, type TransportSecurity } from './transport-security.ts';

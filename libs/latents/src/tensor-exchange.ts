@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { GenerationError, objectKeys, type AssetStore, type TensorReference } from '@medley/domain';
+import { tensorBytes, tensorFromBytes, type Tensor } from '@medley/tensor';
+import type { LatentStore } from './latent-store.ts';
+import { Peers } from './peers.ts';
+import type { TransportSecurity } from './transport-security.ts';
+
+/** What an exchange tells the app, for metrics and logs. */
+export type ExchangeEvent =
+  | { type: 'published'; bytes: number; seconds: number }
+  /** `store`: this process's own; `peer`: another worker's, by gRPC; `object`: S3. */
+  | { type: 'fetched'; source: 'store' | 'peer' | 'object'; bytes: number; seconds: number }
+  /** S3 is asked instead. */
+  | { type: 'peer-failed'; address: string; error: unknown };
+
+export interface TensorExchangeOptions {
+  store: LatentStore;
+  objects: AssetStore;
+  /** Where `store` is served: LatentsServer.address. */
+  address?: string;
+  deployment: string;
+  secret: string;
+  tls?: TransportSecurity;
+  /** Seconds a whole fetch from another worker may take. 20 by default. */
+  deadlineSeconds?: number;
+  /** Seconds without a byte after which another worker's stream is given up. 2 by default. */
+  idleSeconds?: number;
+  observe?: (event: ExchangeEvent) => void;
+}
+
+/** Hands tensors between workers: memory first, S3 behind it. */
+export class TensorExchange {
+  readonly #options: TensorExchangeOptions;
+  readonly #peers: Peers;
+
+  constructor(options: TensorExchangeOptions) {
+    this.#options = options;
+    this.#peers = new Peers({ deadlineSeconds: 20, idleSeconds: 2, ...options });
+  }
+
+  /**
+   * Holds a float32 or float16 tensor and resolves when S3 has it too. Its data must not change after this, nor its
+   * buffer be transferred. Throws GenerationError `storage_unavailable` or `storage_full`, or the signal's reason.
+   */
+  async publish(generation: string, tensor: Tensor, signal: AbortSignal): Promise<TensorReference> {
+    signal.throwIfAborted();
+    const begin = performance.now();
+    const { store, objects, address, observe } = this.#options;
+    const reference = store.put(generation, tensor);
+    const bytes = tensorBytes(tensor);
+    const contentType = 'application/octet-stream';
+    await objects.put(objectKeys.tensor(generation, reference.digest), bytes, { contentType, signal });
+    observe?.({ type: 'published', bytes: bytes.byteLength, seconds: (performance.now() - begin) / 1000 });
+    const served = address !== undefined && store.get(reference.digest) !== undefined;
+    return served ? { ...reference, address } : reference;
+  }
+
+  /**
+   * The tensor from this process's store, else from the worker that the reference names, else from S3; always the bytes of
+   * its digest. Its data must not be written to. Throws GenerationError `tensor_gone` (retryable) when it is nowhere,
+   * `storage_unavailable`, or the signal's reason.
+   */
+  async fetch(generation: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
+    signal.throwIfAborted();
+    const begin = performance.now();
+    const { source, tensor } = await this.#find(generation, reference, signal);
+    const seconds = (performance.now() - begin) / 1000;
+    this.#options.observe?.({ type: 'fetched', source, bytes: tensor.data.byteLength, seconds });
+    return tensor;
+  }
+
+  /** Lets go what is held for a generation. */
+  release(generation: string): void {
+    this.#options.store.release(generation);
+  }
+
+  /** Lets go what is held for a generation, here and where the references say. A worker that does not hear of it keeps it to the end of the lease. */
+  async releaseEverywhere(
+    generation: string,
+    references: readonly TensorReference[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.release(generation);
+    const addresses = new Set(references.flatMap(({ address }) => address ?? []));
+    if (this.#options.address !== undefined) addresses.delete(this.#options.address);
+    await Promise.allSettled([...addresses].map((address) => this.#peers.release(address, generation, signal)));
+  }
+
+  /** Ends the connections to other workers. */
+  close(): void {
+    this.#peers.close();
+  }
+
+  async #find(
+    generation: string,
+    reference: TensorReference,
+    signal: AbortSignal,
+  ): Promise<{ source: 'store' | 'peer' | 'object'; tensor: Tensor }> {
+    const { digest, data_type: dataType, shape, address } = reference;
+    const held = this.#options.store.get(digest);
+    if (held !== undefined) return { source: 'store', tensor: tensorFromBytes(dataType, shape, held.bytes) };
+    if (address !== undefined && address !== this.#options.address) {
+      try {
+        return { source: 'peer', tensor: await this.#peers.fetch(address, reference, signal) };
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#options.observe?.({ type: 'peer-failed', address, error });
+      }
+    }
+    return { source: 'object', tensor: await this.#fromObjects(generation, reference, signal) };
+  }
+
+  async #fromObjects(generation: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
+    const { digest, data_type: dataType, shape } = reference;
+    const object = await this.#options.objects.get(objectKeys.tensor(generation, digest), { signal });
+    if (object === undefined)
+      throw new GenerationError('tensor_gone', `the tensor ${digest} of ${generation} is held nowhere any more`);
+    if (createHash('sha256').update(object.body).digest('hex') !== digest)
+      throw new GenerationError(
+        'storage_unavailable',
+        `storage answered other bytes than those of the tensor ${digest}`,
+      );
+    return tensorFromBytes(dataType, shape, object.body);
+  }
+}
