@@ -48,7 +48,7 @@ class Connector(nn.Module):
         super().__init__()
         self.heads = heads
         self.norm = nn.LayerNorm(width)
-        self.slot = nn.Parameter(torch.randn(len(MODALITIES), 1, ENVIRONMENT_WIDTH) * 0.1)
+        self.slot = nn.Parameter(torch.zeros(len(MODALITIES), 1, ENVIRONMENT_WIDTH))
         self.place = nn.Parameter(torch.randn(1, ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH) * 0.1)
         self.query = nn.Linear(width, width)
         self.key_value = nn.Linear(ENVIRONMENT_WIDTH, 2 * width)
@@ -151,7 +151,7 @@ class Level(nn.Module):
 class UNet(nn.Module):
     """Denoiser of latents [B,4,16,16], or [B,4,12,16,16] with `temporal`."""
 
-    def __init__(self, widths: tuple[int, int, int] = (64, 128, 192), temporal: bool = False):
+    def __init__(self, widths: tuple[int, int, int] = (64, 96, 160), temporal: bool = False):
         super().__init__()
         self.temporal = temporal
         first, second, third = widths
@@ -202,7 +202,7 @@ class UNet(nn.Module):
 class TextDenoiser(nn.Module):
     """Denoiser of caption latents [B,64]: residual feed-forward blocks with scale and shift, and a connector after every other one."""
 
-    def __init__(self, width: int = 256, blocks: int = 6):
+    def __init__(self, width: int = 192, blocks: int = 6):
         super().__init__()
         self.embed = TimeAndPrompt()
         self.entry = nn.Linear(TEXT_LATENT[0], width)

@@ -56,6 +56,7 @@ def train(
         optimiser.load_state_dict(state["optimiser"])
         step, spent = state["step"], state["seconds"]
         torch.manual_seed(seed + step)
+    resumed = step
     started = saved = logged = drawn = time.monotonic()
     running: list[float] = []
 
@@ -72,7 +73,7 @@ def train(
 
     model.train()
     while step < steps:
-        scale = min(1.0, (step + 1) / warmup) * min(1.0, 2 * (1 - step / steps) + 0.02)
+        scale = min(1.0, (step - resumed + 1) / warmup) * min(1.0, 2 * (1 - step / steps) + 0.02)
         for group in optimiser.param_groups:
             group["lr"] = rate * scale
         value = loss(model, step)

@@ -131,7 +131,7 @@ class VideoTower(nn.Module):
             nn.GroupNorm(8, 96),
             nn.SiLU(),
         )
-        self.project = nn.Sequential(nn.Linear(4 * width * 16 + 96 * 16, 256), nn.SiLU(), nn.Linear(256, CONDITION_WIDTH))
+        self.project = nn.Sequential(nn.Linear(4 * width * 16 + 96 * 16, 160), nn.SiLU(), nn.Linear(160, CONDITION_WIDTH))
 
     def forward(self, pixels: Tensor) -> Tensor:
         batch = pixels.shape[0]

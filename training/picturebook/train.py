@@ -14,6 +14,12 @@ STAGES = {
     "audio": "train_denoisers:run_audio",
     "text": "train_denoisers:run_text",
     "video": "train_denoisers:run_video",
+    "picture-judge": "train_judges:run_picture",
+    "motion-judge": "train_judges:run_motion",
+    "sound-judge": "train_judges:run_sound",
+    "joint-image": "train_joint:run_image",
+    "joint-audio": "train_joint:run_audio",
+    "joint-video": "train_joint:run_video",
 }
 
 

@@ -19,9 +19,10 @@ from .tokenizer import decode, encode
 from .towers import ImageTower, TextTower
 from .train_image_autoencoder import picture_pool
 from .train_mel_autoencoder import sound_pool
-from .train_towers import Pair, facts_of
+from .train_towers import VAGUE, Pair, facts_of
 
-AUDIO_WIDTHS = (48, 96, 128)
+AUDIO_WIDTHS = (48, 64, 128)
+GAP = 0.5  # largest length of the noise on an embedding
 PROMPTS = ("a dog on a blue background", "red cat", "an apple on green", "a rocket with white behind it", "a yellow background", "a penguin", "a fox on purple", "pizza on pink")
 
 
@@ -30,7 +31,7 @@ def text_tower() -> TextTower:
 
 
 class Prompter:
-    """Draws conditions [B,1,128] for rows of facts: whole captions, partial ones, averages of two, with noise across the gap between modalities."""
+    """Draws conditions [B,1,128] for rows of facts: whole captions, partial and vague ones, averages of two, with noise across the gap between modalities."""
 
     def __init__(self, tower: TextTower, parts: tuple[str, ...], seed: int):
         self.tower, self.parts, self.rng = tower, parts, np.random.default_rng(seed)
@@ -39,14 +40,15 @@ class Prompter:
     def draw(self, facts: list[Facts]) -> Tensor:
         rng, first, second = self.rng, [], []
         for fact in facts:
-            first.append(caption(fact, rng, draw_tell(rng, self.parts)))
-            second.append(caption(fact, rng, draw_tell(rng, self.parts)))
+            vague = bool(rng.random() < VAGUE)
+            first.append(caption(fact, rng, draw_tell(rng, self.parts), category=vague))
+            second.append(caption(fact, rng, draw_tell(rng, self.parts), category=vague))
         c = self.tower(torch.from_numpy(encode(first + second)))
         one, two = c.chunk(2)
         share = torch.rand(len(one), 1) * (torch.rand(len(one), 1) < 0.35)
         mixed = one + share * (two - one)
         noise = torch.nn.functional.normalize(torch.randn_like(mixed), dim=-1)
-        return (mixed + 0.35 * torch.rand(len(mixed), 1) * noise)[:, None]
+        return (mixed + GAP * torch.rand(len(mixed), 1) * noise)[:, None]
 
 
 @torch.no_grad()
@@ -54,7 +56,7 @@ def prompt(tower: TextTower, texts: tuple[str, ...]) -> Tensor:
     return tower(torch.from_numpy(encode(list(texts))))[:, None]
 
 
-def run_image(steps: int = 3500, batch: int = 48) -> None:
+def run_image(steps: int = 10_000, batch: int = 48) -> None:
     z, pool, tower, decoder = image_latents(), picture_pool(), text_tower(), image_autoencoder()
     z = standardise(z, "image").half()
     prompter = Prompter(tower, ("thing", "colour"), 11)
@@ -72,7 +74,7 @@ def run_image(steps: int = 3500, batch: int = 48) -> None:
     train("image", UNet().to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
-def run_audio(steps: int = 1800, batch: int = 48) -> None:
+def run_audio(steps: int = 6000, batch: int = 48) -> None:
     z, pool, tower, decoder = standardise(audio_latents(), "audio").half(), sound_pool(), text_tower(), mel_autoencoder()
     prompter = Prompter(tower, ("thing", "voice"), 12)
 
@@ -95,7 +97,7 @@ def run_text(steps: int = 5000, batch: int = 128) -> None:
 
     def loss(model: nn.Module, step: int) -> Tensor:
         facts = [draw_facts(prompter.rng) for _ in range(batch)]
-        texts = [caption(fact, prompter.rng, draw_tell(prompter.rng, PARTS)) for fact in facts]
+        texts = [caption(fact, prompter.rng, ("thing", *draw_tell(prompter.rng, PARTS[1:]))) for fact in facts]
         with torch.no_grad():
             z = words.encode(torch.from_numpy(encode(texts)))
         told = [draw_tell(prompter.rng, PARTS) for _ in facts]
@@ -113,7 +115,7 @@ def _only(fact: Facts, tell: tuple[str, ...]) -> Facts:
     return Facts(**{part: getattr(fact, part) for part in tell})
 
 
-def run_video(steps: int = 1400, batch: int = 6) -> None:
+def run_video(steps: int = 4000, batch: int = 6) -> None:
     z, pool, tower, decoder = standardise(video_latents(), "video").half(), clip_pool(), text_tower(), image_autoencoder()
     prompter = Prompter(tower, ("thing", "colour", "motion"), 14)
     model = UNet(temporal=True)

@@ -29,7 +29,7 @@ def to_tensor(pixels: np.ndarray) -> Tensor:
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
 
 
-def run(steps: int = 1700, batch: int = 48) -> None:
+def run(steps: int = 1800, batch: int = 24) -> None:
     pixels = picture_pool()["pixels"]
     model = Autoencoder().to(memory_format=torch.channels_last)
 
@@ -44,4 +44,4 @@ def run(steps: int = 1700, batch: int = 48) -> None:
         print(f"psnr {-10 * torch.log10((x - y).square().mean()).item():.2f} dB", flush=True)
         save_sheet(path, torch.stack([x, y]).permute(0, 1, 3, 4, 2).numpy())
 
-    train("image-autoencoder", model, loss, steps, rate=2e-3, sheet=sheet, decay=0.998)
+    train("image-autoencoder", model, loss, steps, rate=1.2e-3, sheet=sheet, decay=0.998)

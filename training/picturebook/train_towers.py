@@ -8,12 +8,14 @@ from torch import Tensor, nn
 from .captions import PARTS, Facts, caption, draw_tell
 from .clips import clip_pool
 from .loop import load_weights, train
+from .things import CATEGORIES, THINGS
 from .tokenizer import encode
 from .towers import AudioTower, ImageTower, TextTower, VideoTower
 from .train_image_autoencoder import picture_pool, to_tensor
 from .train_mel_autoencoder import sound_pool
 
 BATCH = 128
+VAGUE = 0.1  # share of captions that name the category ("an animal") in place of the thing
 PULL_AFTER = 0.6  # a pull of matched pairs from the first step on collapses the space
 
 
@@ -27,13 +29,16 @@ class Pair(nn.Module):
 
 
 def draw_captions(facts: list[Facts], rng: np.random.Generator, parts: tuple[str, ...]) -> tuple[Tensor, Tensor]:
-    """A caption for each row, and which rows each caption is true of: bool [B,B]."""
+    """A caption for each row (one in ten names the category only), and which rows each caption is true of: bool [B,B]."""
     tells = [draw_tell(rng, parts) for _ in facts]
-    texts = [caption(fact, rng, tell) for fact, tell in zip(facts, tells, strict=True)]
+    vague = rng.random(len(facts)) < VAGUE
+    texts = [caption(fact, rng, tell, category=bool(v)) for fact, tell, v in zip(facts, tells, vague, strict=True)]
     told = np.array([[part in tell for part in PARTS] for tell in tells])
     known = np.array([[getattr(fact, part) for part in PARTS] for fact in facts])
-    true = ((known[None] == known[:, None]) | ~told[:, None]).all(-1)
-    return torch.from_numpy(encode(texts)), torch.from_numpy(true)
+    same = known[None] == known[:, None]
+    kinds = np.array([list(CATEGORIES).index(THINGS[fact.thing].category) for fact in facts])
+    same[vague, :, 0] = kinds[None] == kinds[vague, None]
+    return torch.from_numpy(encode(texts)), torch.from_numpy((same | ~told[:, None]).all(-1))
 
 
 def contrast(text: Tensor, other: Tensor, true: Tensor, log_scale: Tensor) -> Tensor:
@@ -71,7 +76,7 @@ def align(stage: str, other: nn.Module, pool: dict[str, np.ndarray], see, parts:
 
 def run_towers() -> None:
     pool = picture_pool()
-    align("towers", ImageTower(), pool, lambda tower, rows: tower(to_tensor(pool["pixels"][rows])), ("thing", "colour"), 1000, False)
+    align("towers", ImageTower(), pool, lambda tower, rows: tower(to_tensor(pool["pixels"][rows])), ("thing", "colour"), 2400, False)
 
 
 def run_audio() -> None:
@@ -82,7 +87,7 @@ def run_audio() -> None:
         shift = int(np.random.default_rng(int(rows[0])).integers(-4, 5))
         return tower.from_mel(mels.roll(shift, 3) + 0.02 * torch.randn_like(mels))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 1000, True)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 2000, True)
 
 
 def run_video() -> None:
@@ -92,4 +97,4 @@ def run_video() -> None:
         pixels = torch.from_numpy(pool["pixels"][rows]).permute(0, 4, 1, 2, 3).float() / 255
         return tower(pixels)
 
-    align("video-tower", VideoTower(), pool, watch, ("thing", "colour", "motion"), 700, True, batch=96)
+    align("video-tower", VideoTower(), pool, watch, ("thing", "colour", "motion"), 1200, True, batch=96)
