@@ -10,6 +10,8 @@ export interface CommitPorts {
   live: LiveStore;
   events: EventLog;
   queue: FlowQueue;
+  /** Told of every commit that this process won, for metrics. */
+  ended?: (result: GenerationResult) => void;
 }
 
 /** How a generation ends. */
@@ -47,7 +49,10 @@ export async function commitGeneration(
   };
   const standing = await putOnce(ports.store, result);
   const won = standing.commit_token === result.commit_token;
-  if (won) await finishGeneration(ports, standing);
+  if (won) {
+    ports.ended?.(standing);
+    await finishGeneration(ports, standing);
+  }
   return { won, result: standing };
 }
 
@@ -76,11 +81,12 @@ export async function readResult(
 }
 
 /**
- * What follows a commit: terminal event, live state, jobs, tensors, and last the open object. Every part may be done
- * twice; as long as the open object stands, the reconciler calls this again.
+ * What follows a commit: the word to running workers when it was canceled, terminal event, live state, jobs, tensors, and
+ * last the open object. Every part may be done twice; as long as the open object stands, the reconciler calls this again.
  */
 export async function finishGeneration(ports: CommitPorts, result: GenerationResult): Promise<void> {
   const { store, live, events, queue } = ports;
+  if (result.status === 'canceled' || result.status === 'deleted') await live.requestCancel(result.id);
   if (result.status !== 'deleted') {
     await live.update(result.id, result.epoch, { status: result.status, timings: result.timings });
     const { error } = result;

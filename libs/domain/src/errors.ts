@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
   conflict: { status: 409, title: 'Conflict with the current state', retryable: false },
   gone: { status: 410, title: 'Deleted', retryable: false },
+  range_not_satisfiable: { status: 416, title: 'No such range of bytes', retryable: false },
   payload_too_large: { status: 413, title: 'Too many bytes', retryable: false },
   unsupported_media_type: { status: 415, title: 'Content type not accepted', retryable: false },
   unsupported_by_bundle: { status: 422, title: 'The model cannot do that', retryable: false },

@@ -61,6 +61,7 @@ export {
   submission,
   type Submission,
 } from './submission.ts';
+export { estimateSeconds } from './generation-cost.ts';
 export { resolveSettings, type ResolvedSettings } from './bundle-limits.ts';
 export { apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';
 export {

@@ -83,8 +83,8 @@ export interface LiveStore {
   isCanceled(generation: string): Promise<boolean>;
   /** Generations of an API key, newest first. */
   list(owner: string, options: { cursor?: string; limit: number }): Promise<{ generations: string[]; cursor?: string }>;
-  /** Next coarse tick of weighted-fair virtual time for the owner: a BullMQ priority in 1…2^21-1. */
-  nextPriority(owner: string, costSeconds: number, priority: GenerationRequest['priority']): Promise<number>;
+  /** Next coarse tick of weighted-fair virtual time for the owner: a BullMQ priority in 1…2^21-1. One unit of `cost` is a tick. */
+  nextPriority(owner: string, cost: number, priority: GenerationRequest['priority']): Promise<number>;
 }
 
 /** The event log of generations. */

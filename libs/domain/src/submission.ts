@@ -166,11 +166,18 @@ export function describeIssue(issue: z.core.$ZodIssue, body: unknown): Generatio
     (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
     body,
   );
-  const shown = value === undefined ? 'missing' : abbreviate(JSON.stringify(value) ?? typeof value);
   const name = issue.path.length === 0 ? 'the body' : fieldName(issue.path);
-  return invalid(`${name} is ${shown}; ${issue.message}`, issue.path);
+  return invalid(`${name} is ${showValue(value)}; ${issue.message}`, issue.path);
 }
 
-function abbreviate(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 60)}… (${text.length} characters)`;
+/** A value of a request in a few words, however large or deep it is. */
+function showValue(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'string') {
+    return value.length <= 80
+      ? JSON.stringify(value)
+      : `${JSON.stringify(value.slice(0, 60))}… (${value.length} characters)`;
+  }
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

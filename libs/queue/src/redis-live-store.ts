@@ -121,8 +121,8 @@ export class RedisLiveStore implements LiveStore {
     return { generations, cursor: encodeCursor({ createdAt: Number(score), generation }) };
   }
 
-  async nextPriority(owner: string, costSeconds: number, priority: GenerationRequest['priority']): Promise<number> {
-    return redisCall(() => this.#fair.next(owner, costSeconds, priority));
+  async nextPriority(owner: string, cost: number, priority: GenerationRequest['priority']): Promise<number> {
+    return redisCall(() => this.#fair.next(owner, cost, priority));
   }
 
   /** The rank behind the cursor's generation, or behind all that are younger than it when it is gone. */
