@@ -10,8 +10,11 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from .tables import fold_fourier_tables, is_fourier_basis
+
 OPSET = 17
 HALF_FROM = 64  # smaller initialisers stay float32
+LIFT_BYTES = 16_384
 
 
 def export_graph(
@@ -49,8 +52,12 @@ def export_graph(
             opset_version=OPSET,
             dynamo=False,
         )
+    model = onnx.load(path)
+    lift_constants(model)
+    fold_fourier_tables(model)
     if half:
-        store_half(path)
+        store_half(model)
+    onnx.save(model, path)
     results = {name: value.numpy() for name, value in zip(outputs, expected if isinstance(expected, tuple) else (expected,), strict=True)}
     feeds = {name: value.numpy() for name, value in inputs.items()}
     for name, got in zip(outputs, open_graph(path).run(outputs, feeds), strict=True):
@@ -60,17 +67,38 @@ def export_graph(
     return results
 
 
+def lift_constants(model: onnx.ModelProto) -> None:
+    """Large constants become initialisers, each stored once however often a traced loop repeats it."""
+    graph, kept = model.graph, []
+    stored: dict[tuple, str] = {}
+    renamed: dict[str, str] = {}
+    for node in graph.node:
+        value = node.attribute[0].t if node.op_type == "Constant" and node.attribute[0].name == "value" else None
+        if value is None or len(value.raw_data) < LIFT_BYTES:
+            kept.append(node)
+            continue
+        content, name = (value.data_type, tuple(value.dims), value.raw_data), node.output[0]
+        if content not in stored:
+            stored[content] = name
+            graph.initializer.append(helper.make_tensor(name, value.data_type, value.dims, value.raw_data, raw=True))
+        renamed[name] = stored[content]
+    for node in kept:
+        for index, name in enumerate(node.input):
+            node.input[index] = renamed.get(name, name)
+    del graph.node[:]
+    graph.node.extend(kept)
+
+
 def round_weights(module: nn.Module) -> None:
-    """Rounds every weight that `store_half` will store as float16."""
+    """Rounds every weight that `store_half` will store as float16; Fourier bases are not stored."""
     with torch.no_grad():
         for tensor in [*module.parameters(), *module.buffers()]:
-            if tensor.is_floating_point() and tensor.numel() >= HALF_FROM:
+            if tensor.is_floating_point() and tensor.numel() >= HALF_FROM and not is_fourier_basis(tensor.numpy()):
                 tensor.copy_(tensor.half().float())
 
 
-def store_half(path: Path) -> None:
+def store_half(model: onnx.ModelProto) -> None:
     """Replaces float32 initialisers by float16 ones behind a Cast, where rounding costs next to nothing."""
-    model = onnx.load(path)
     graph = model.graph
     casts = []
     for initialiser in graph.initializer:
@@ -87,7 +115,6 @@ def store_half(path: Path) -> None:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    onnx.save(model, path)
 
 
 def open_graph(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:

@@ -26,6 +26,12 @@ GAP = 0.5  # largest length of the noise on an embedding
 PROMPTS = ("a dog on a blue background", "red cat", "an apple on green", "a rocket with white behind it", "a yellow background", "a penguin", "a fox on purple", "pizza on pink")
 
 
+def new_denoiser(modality: str) -> nn.Module:
+    if modality == "text":
+        return TextDenoiser()
+    return UNet(AUDIO_WIDTHS) if modality == "audio" else UNet(temporal=modality == "video")
+
+
 def text_tower() -> TextTower:
     return load_weights("towers", Pair(ImageTower())).text
 
@@ -71,7 +77,7 @@ def run_image(steps: int = 10_000, batch: int = 48) -> None:
         pixels = decoder.decode(restore(drawn, "image")).permute(0, 2, 3, 1).numpy()
         save_sheet(path, pixels.reshape(4, 8, 64, 64, 3))
 
-    train("image", UNet().to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
+    train("image", new_denoiser("image").to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
 def run_audio(steps: int = 6000, batch: int = 48) -> None:
@@ -87,7 +93,7 @@ def run_audio(steps: int = 6000, batch: int = 48) -> None:
         mels = decoder.decode(restore(sample(model, prompt(tower, PROMPTS), AUDIO_LATENT), "audio"))
         save_sheet(path, mels.flip(2).permute(0, 2, 3, 1).expand(-1, -1, -1, 3).reshape(2, 4, 64, 64, 3).numpy())
 
-    train("audio", UNet(AUDIO_WIDTHS).to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
+    train("audio", new_denoiser("audio").to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
 def run_text(steps: int = 5000, batch: int = 128) -> None:
@@ -108,7 +114,7 @@ def run_text(steps: int = 5000, batch: int = 128) -> None:
         latents = sample(model, prompt(tower, PROMPTS), TEXT_LATENT)
         print([decode(ids) for ids in write(words, latents)], flush=True)
 
-    train("text", TextDenoiser(), loss, steps, rate=1e-3, sheet=sheet)
+    train("text", new_denoiser("text"), loss, steps, rate=1e-3, sheet=sheet)
 
 
 def _only(fact: Facts, tell: tuple[str, ...]) -> Facts:
@@ -118,8 +124,8 @@ def _only(fact: Facts, tell: tuple[str, ...]) -> Facts:
 def run_video(steps: int = 4000, batch: int = 6) -> None:
     z, pool, tower, decoder = standardise(video_latents(), "video").half(), clip_pool(), text_tower(), image_autoencoder()
     prompter = Prompter(tower, ("thing", "colour", "motion"), 14)
-    model = UNet(temporal=True)
-    missing, unexpected = model.load_state_dict(load_weights("image", UNet()).state_dict(), strict=False)
+    model = new_denoiser("video")
+    missing, unexpected = model.load_state_dict(load_weights("image", new_denoiser("image")).state_dict(), strict=False)
     assert not unexpected and all("temporal" in name for name in missing), (missing, unexpected)
     model.to(memory_format=torch.channels_last)
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from .captions import Facts, caption, draw_tell
 from .clips import clip_pool
-from .denoiser import TextDenoiser, UNet, connector_parameters
+from .denoiser import connector_parameters
 from .environment import ENVIRONMENT_ENCODERS
 from .flow import draw_sigma, drop_prompts, noised
 from .latents import audio_latents, image_latents, mel_autoencoder, standardise, video_latents
@@ -22,7 +22,7 @@ from .mel import Mel
 from .space import ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, MODALITIES, TRAIN_STEPS, WORK
 from .text_autoencoder import TextAutoencoder
 from .tokenizer import encode
-from .train_denoisers import AUDIO_WIDTHS, Prompter, text_tower
+from .train_denoisers import Prompter, new_denoiser, text_tower
 from .train_image_autoencoder import picture_pool
 from .train_mel_autoencoder import sound_pool
 from .train_towers import facts_of
@@ -37,12 +37,6 @@ class Side(nn.Module):
         super().__init__()
         self.denoiser = new_denoiser(modality)
         self.environment = ENVIRONMENT_ENCODERS[modality]()
-
-
-def new_denoiser(modality: str) -> nn.Module:
-    if modality == "text":
-        return TextDenoiser()
-    return UNet(AUDIO_WIDTHS) if modality == "audio" else UNet(temporal=modality == "video")
 
 
 STAGE_OF = {"text": "joint-image", "image": "joint-image", "audio": "joint-audio", "video": "joint-video"}

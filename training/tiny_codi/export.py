@@ -1,6 +1,5 @@
 """`python -m tiny_codi.export [folder]`: writes bundles/tiny-codi, the same bytes each time (measured milliseconds are fixed figures)."""
 
-import itertools
 import json
 import shutil
 import sys
@@ -10,8 +9,8 @@ import numpy as np
 import torch
 from medley_bundle import MODALITIES
 from medley_bundle.export import export_graph
+from medley_bundle.goldens import ALL_SETS, write_generations
 from medley_bundle.manifest import write_manifest
-from medley_bundle.sampling import joint_generation
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from torch import nn
@@ -144,7 +143,8 @@ def export(folder: Path) -> None:
         byte_tokenizer().save(str(folder / name))
     save_file({name: np.ascontiguousarray(value) for name, value in golden.items()}, folder / "golden/graphs.safetensors")
     manifest = manifest_of(modalities)
-    write_generations(folder, manifest, graphs)
+    jobs = [*((chosen, "others") for chosen in ALL_SETS), (MODALITIES, "own")]
+    write_generations(folder, manifest, graphs, null_condition(graphs, "text")[None], jobs, SEED, "ddim")
     (folder / "README.md").write_text(CARD)
     write_manifest(folder, manifest)
 
@@ -217,36 +217,6 @@ def manifest_of(modalities: dict) -> dict:
         "modalities": modalities,
         "golden": {"graphs": "golden/graphs.safetensors", "generations": "golden/generations.json"},
     }
-
-
-def write_generations(folder: Path, manifest: dict, graphs: dict[str, dict[str, nn.Module]]) -> None:
-    """One whole generation for each of the 15 sets of outputs, and one that attends to its own environments."""
-    sets = [chosen for size in range(1, 5) for chosen in itertools.combinations(MODALITIES, size)]
-    jobs = [(chosen, "others") for chosen in sets] + [(MODALITIES, "own")]
-    generator = torch.Generator().manual_seed(SEED)
-    tensors, cases = {}, []
-    for outputs, attends in jobs:
-        name = "+".join(outputs) + ("" if attends == "others" else "@own")
-        noise = {modality: torch.randn(1, *LATENTS[modality], generator=generator) for modality in outputs}
-        condition = nn.functional.normalize(torch.randn(1, 1, tiny.CONDITION, generator=generator), dim=-1)
-        null = null_condition(graphs, "text")[None]
-        latents = joint_generation(
-            manifest,
-            {modality: graphs[modality]["denoiser"] for modality in outputs},
-            {modality: graphs[modality]["environment_encoder"] for modality in outputs},
-            noise,
-            condition,
-            null,
-            steps=4,
-            guidance=3.0,
-            attends=attends,
-        )
-        tensors |= {f"{name}/condition": condition.numpy(), f"{name}/null": null.numpy()}
-        for modality in outputs:
-            tensors |= {f"{name}/{modality}/noise": noise[modality].numpy(), f"{name}/{modality}/latent": latents[modality].numpy()}
-        cases.append({"name": name, "outputs": list(outputs), "steps": 4, "guidance": 3.0, "sampler": "ddim", "attends": attends})
-    save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, folder / "golden/generations.safetensors")
-    (folder / "golden/generations.json").write_text(json.dumps({"file": "golden/generations.safetensors", "cases": cases}, indent=1) + "\n")
 
 
 CARD = """# tiny-codi

@@ -1,0 +1,157 @@
+"""The modules behind the bundle's graphs (docs/bundle-format.md): trained parts with the inputs and outputs that the format names."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .autoencoder import Autoencoder
+from .environment import ENVIRONMENT_ENCODERS
+from .latents import audio_latents, image_autoencoder, mel_autoencoder, standardise
+from .loop import load_weights
+from .mel import GriffinLim, Mel
+from .space import FRAMES, MODALITIES
+from .text_autoencoder import TextAutoencoder
+from .towers import AudioTower, ImageTower, TextTower, VideoTower
+from .train_denoisers import new_denoiser
+from .train_joint import load_side
+from .train_mel_autoencoder import WIDTH, sound_pool
+from .train_towers import Pair
+
+
+class PromptEncoder(nn.Module):
+    """Media -> condition [B,1,128]."""
+
+    def __init__(self, tower: nn.Module):
+        super().__init__()
+        self.tower = tower
+
+    def forward(self, medium: Tensor) -> Tensor:
+        return self.tower(medium)[:, None]
+
+
+class PictureDecoder(nn.Module):
+    """Latent [B,4,16,16] -> pixels [B,3,64,64]."""
+
+    def __init__(self, autoencoder: Autoencoder):
+        super().__init__()
+        self.decoder = autoencoder.decoder
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return (self.decoder(latent) * 0.5 + 0.5).clamp(0, 1)
+
+
+class ClipDecoder(PictureDecoder):
+    """Latent [B,4,12,16,16] -> pixels [B,3,12,64,64], frame by frame."""
+
+    def forward(self, latent: Tensor) -> Tensor:
+        frames = super().forward(latent.transpose(1, 2).reshape(-1, 4, 16, 16))
+        return frames.reshape(-1, FRAMES, 3, 64, 64).transpose(1, 2)
+
+
+class SoundDecoder(nn.Module):
+    """Latent [B,4,16,16] -> waveform [B,1,16000]: log-mel, then Griffin-Lim."""
+
+    def __init__(self, autoencoder: Autoencoder):
+        super().__init__()
+        self.decoder, self.vocoder = autoencoder.decoder, GriffinLim()
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return self.vocoder(self.decoder(latent) * 0.5 + 0.5)
+
+
+class SoundPreview(nn.Module):
+    """Diffusion latent [B,4,16,16] -> a rough picture of the log-mel [B,3,64,64], low pitches at the bottom."""
+
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(4, 16, 3, padding=1)
+
+    @torch.no_grad()
+    def fit(self, z: Tensor, mels: Tensor) -> "SoundPreview":
+        """Least squares from the 3x3 neighbourhoods of z [N,4,16,16] to the patches of mels [N,1,64,64]."""
+        near = F.unfold(z, 3, padding=1).transpose(1, 2).reshape(-1, 36)
+        patches = F.pixel_unshuffle(mels, 4).permute(0, 2, 3, 1).reshape(-1, 16)
+        fitted = torch.linalg.lstsq(torch.cat([near, torch.ones(len(near), 1)], 1), patches).solution  # [37,16]
+        self.patch.weight.copy_(fitted[:36].T.reshape(16, 4, 3, 3))
+        self.patch.bias.copy_(fitted[36])
+        return self
+
+    def forward(self, latent: Tensor) -> Tensor:
+        mel = F.pixel_shuffle(self.patch(latent), 4)
+        return mel.flip(2).clamp(0, 1).repeat(1, 3, 1, 1)
+
+
+class CaptionDecoder(nn.Module):
+    """One step of writing: (latent, token, past) -> (logits, present)."""
+
+    def __init__(self, autoencoder: TextAutoencoder):
+        super().__init__()
+        self.model = autoencoder
+
+    def forward(self, latent: Tensor, token: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+        return self.model.step(latent, token, past)
+
+
+Parts = dict[str, nn.Module]
+
+
+def trained_parts() -> Parts:
+    """Every trained part of the bundle by name; the latest checkpoints."""
+    towers = load_weights("towers", Pair(ImageTower()))
+    mels = torch.from_numpy(sound_pool()["mel"][:2000]).float()
+    sides = {modality: load_side(modality) for modality in MODALITIES}
+    return {
+        "text.tower": towers.text,
+        "image.tower": towers.other,
+        "audio.tower": load_weights("audio-tower", Pair(AudioTower())).other,
+        "video.tower": load_weights("video-tower", Pair(VideoTower())).other,
+        "picture": image_autoencoder(),
+        "sound": mel_autoencoder(),
+        "caption": load_weights("text-autoencoder", TextAutoencoder()),
+        "sound.preview": SoundPreview().fit(standardise(audio_latents()[:2000], "audio"), mels[:, None]),
+        **{f"{modality}.denoiser": side.denoiser for modality, side in sides.items()},
+        **{f"{modality}.environment": side.environment for modality, side in sides.items()},
+    }
+
+
+def untrained_parts() -> Parts:
+    """The same parts with random weights, for tests of the export."""
+    return {
+        "text.tower": TextTower(),
+        "image.tower": ImageTower(),
+        "audio.tower": AudioTower(),
+        "video.tower": VideoTower(),
+        "picture": Autoencoder(),
+        "sound": Autoencoder(channels=1, width=WIDTH),
+        "caption": TextAutoencoder(),
+        "sound.preview": SoundPreview(),
+        **{f"{modality}.denoiser": new_denoiser(modality) for modality in MODALITIES},
+        **{f"{modality}.environment": ENVIRONMENT_ENCODERS[modality]() for modality in MODALITIES},
+    }
+
+
+def build_graphs(parts: Parts) -> dict[str, dict[str, nn.Module]]:
+    """Modality -> role -> module."""
+    picture, sound, caption = parts["picture"], parts["sound"], parts["caption"]
+    graphs: dict[str, dict[str, nn.Module]] = {
+        modality: {
+            "prompt_encoder": PromptEncoder(parts[f"{modality}.tower"]),
+            "environment_encoder": parts[f"{modality}.environment"],
+            "denoiser": parts[f"{modality}.denoiser"],
+        }
+        for modality in MODALITIES
+    }
+    graphs["text"]["text_decoder"] = CaptionDecoder(caption)
+    graphs["image"]["decoder"] = PictureDecoder(picture)
+    graphs["audio"] |= {"decoder": SoundDecoder(sound), "preview": parts["sound.preview"]}
+    graphs["video"]["decoder"] = ClipDecoder(picture)
+    return {modality: {role: module.eval() for role, module in roles.items()} for modality, roles in graphs.items()}
+
+
+@torch.no_grad()
+def preview_matrix(z: Tensor, pixels: Tensor) -> tuple[list[list[float]], list[float]]:
+    """Least squares from diffusion latents [N,4,16,16] to pixels [N,3,16,16] -> matrix [4][3] and bias [3]."""
+    flat = z.permute(0, 2, 3, 1).reshape(-1, 4)
+    known = torch.cat([flat, torch.ones(len(flat), 1)], 1)
+    fitted = torch.linalg.lstsq(known, pixels.permute(0, 2, 3, 1).reshape(-1, 3)).solution
+    return [[round(v, 5) for v in row] for row in fitted[:4].tolist()], [round(v, 5) for v in fitted[4].tolist()]
