@@ -13,13 +13,19 @@ export const objectKeys = {
   result: (generation: string) => `generations/${generation}/result.json`,
   epoch: (generation: string, epoch: number) => `generations/${generation}/epochs/${epoch}`,
   epochPrefix: (generation: string) => `generations/${generation}/epochs/`,
-  generationPrefix: (generation: string) => `generations/${generation}/`,
+  /** The asset that was fetched for a condition given by URL: pinned for every epoch. */
+  input: (generation: string, role: number) => `generations/${generation}/inputs/${role}.json`,
+  inputPrefix: (generation: string) => `generations/${generation}/inputs/`,
   /** An output file, fenced by epoch, attempt and a random token of the execution that writes it. */
   output: (generation: string, epoch: number, attempt: number, token: string, file: string) =>
     `generations/${generation}/outputs/e${epoch}-a${attempt}-${token}/${file}`,
+  outputPrefix: (generation: string) => `generations/${generation}/outputs/`,
   tensor: (generation: string, digest: string) => `tensors/${generation}/${digest}`,
   tensorPrefix: (generation: string) => `tensors/${generation}/`,
   asset: (owner: string, asset: string) => `assets/${owner}/${asset}`,
+  /** Says that a generation uses an asset: the asset goes with the last of them. */
+  assetUse: (owner: string, asset: string, generation: string) => `uses/${owner}/${asset}/${generation}`,
+  assetUsePrefix: (owner: string, asset: string) => `uses/${owner}/${asset}/`,
   embedding: (owner: string, bundleDigest: string, content: string) =>
     `embeddings/${owner}/${bundleDigest.slice(0, 16)}/${content}`,
   apiKey: (hash: string) => `keys/${hash}.json`,
