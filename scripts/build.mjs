@@ -1,11 +1,12 @@
 // Bundles every process into dist/: our own code into one file each, packages stay in node_modules.
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stamp = join(root, 'dist', '.sources');
+const dist = join(root, 'dist');
+const stamp = join(dist, '.sources');
 
 /** The digest of everything that the build reads. */
 function sourcesDigest() {
@@ -65,7 +66,9 @@ export async function build() {
   const digest = sourcesDigest();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
   const { build: esbuild } = await import('esbuild');
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  // Built beside and put in place at once: a process that starts meanwhile finds a whole dist/.
+  const fresh = join(root, `.dist-${process.pid}`);
+  rmSync(fresh, { recursive: true, force: true });
   await Promise.all(
     processes.map(({ folder, main, out }) =>
       esbuild({
@@ -74,7 +77,7 @@ export async function build() {
           in: file,
           out: file === main ? 'main' : basename(file, '.ts'),
         })),
-        outdir: join(root, 'dist', out),
+        outdir: join(fresh, out),
         bundle: true,
         platform: 'node',
         format: 'esm',
@@ -86,8 +89,12 @@ export async function build() {
       }),
     ),
   );
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  writeFileSync(stamp, digest);
+  mkdirSync(fresh, { recursive: true });
+  writeFileSync(join(fresh, '.sources'), digest);
+  const old = `${fresh}-old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
   return true;
 }
 

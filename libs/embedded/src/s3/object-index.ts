@@ -110,7 +110,7 @@ export class ObjectIndex {
   /** Runs `work` in the next commit and resolves when that is durable. */
   write<Result>(work: () => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.#pending.push({ work, resolve: resolve as (value: never) => void, reject });
+      this.#pending.push({ work, resolve, reject });
       if (this.#pending.length === 1) setImmediate(() => this.#commit());
     });
   }

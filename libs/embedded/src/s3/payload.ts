@@ -78,7 +78,7 @@ async function* readChunks(
 
 /** Lines and exact numbers of bytes from a stream. */
 class ByteReader {
-  readonly #source: AsyncIterator<Buffer>;
+  readonly #source: AsyncIterator<Buffer, undefined>;
   #buffer: Buffer = Buffer.alloc(0);
 
   constructor(source: AsyncIterable<Buffer>) {

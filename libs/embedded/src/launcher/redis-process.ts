@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RedisProgram } from './find-redis.ts';
+import { freePort } from './loopback.ts';
+import { LauncherError } from './launcher-error.ts';
+
+/** The longest path of a socket that every system takes. */
+const LONGEST_SOCKET_PATH = 100;
+/** Seconds that a Redis of a launcher that was killed may take to end. */
+const PREDECESSOR_SECONDS = 10;
+const IMAGE = 'valkey/valkey:8-alpine';
+
+/** Runs a command until it, or its own standard input, ends: a launcher that is killed takes it along. */
+const GUARD = `exec 3<&0
+"$@" </dev/null 3<&- &
+process=$!
+{ cat <&3; kill "$process"; } >/dev/null 2>&1 &
+wait "$process"`;
+
+export interface RedisPlan {
+  url: string;
+  command: string;
+  args: string[];
+}
+
+/** Writes the configuration of the private Redis into `<data>/redis` and says how to run it. Throws LauncherError when an earlier one does not end. */
+export async function planRedis(program: RedisProgram, data: string, password: string): Promise<RedisPlan> {
+  const folder = join(data, 'redis');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const configuration = join(folder, 'redis.conf');
+  const write = (lines: readonly string[]) =>
+    writeFile(configuration, `${[...DURABLE, ...lines].join('\n')}\n`, { mode: 0o600 });
+  if (program.kind === 'docker') {
+    const port = await freePort();
+    await write(['port 6379', 'bind 0.0.0.0', 'dir /data', `requirepass ${password}`]);
+    return {
+      url: `redis://:${password}@127.0.0.1:${port}`,
+      ...guarded(program.command, dockerArguments(folder, port, process.getuid?.(), process.getgid?.())),
+    };
+  }
+  const socket = await socketPath(folder);
+  await predecessorEnded(socket);
+  await write(['port 0', `unixsocket ${quoted(socket)}`, 'unixsocketperm 700', `dir ${quoted(folder)}`]);
+  return { url: socketUrl(socket), ...guarded(program.command, [configuration]) };
+}
+
+/** What was accepted has to survive: everything is appended to a file, synced each second, and nothing is evicted. */
+const DURABLE = ['daemonize no', 'appendonly yes', 'appendfsync everysec', 'save ""', 'maxmemory-policy noeviction'];
+
+/** The line that both Redis and Valkey log when they can be used. */
+export const REDIS_READY = /ready to accept connections/i;
+
+function guarded(command: string, args: readonly string[]): { command: string; args: string[] } {
+  return { command: '/bin/sh', args: ['-c', GUARD, 'redis', command, ...args] };
+}
+
+/** The container listens on loopback only, and its files belong to whoever started it. */
+export function dockerArguments(folder: string, port: number, user?: number, group?: number): string[] {
+  return [
+    ...['run', '--rm', '--publish', `127.0.0.1:${port}:6379`, '--volume', `${folder}:/data`],
+    ...(user === undefined ? [] : ['--user', `${user}:${group ?? user}`]),
+    ...[IMAGE, 'valkey-server', '/data/redis.conf'],
+  ];
+}
+
+/** The socket lies beside the data, or, where that path is too long for one, in the folder for temporary files. */
+async function socketPath(folder: string): Promise<string> {
+  const beside = join(folder, 'redis.sock');
+  if (Buffer.byteLength(beside) <= LONGEST_SOCKET_PATH) return beside;
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  const elsewhere = join(tmpdir(), `medley-${name}`);
+  await mkdir(elsewhere, { recursive: true, mode: 0o700 });
+  return join(elsewhere, 'redis.sock');
+}
+
+export function socketUrl(path: string): string {
+  return `unix://${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** A configuration value of Redis in quotes. */
+function quoted(value: string): string {
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** Two of them on the same files would destroy them. */
+async function predecessorEnded(socket: string): Promise<void> {
+  for (let left = PREDECESSOR_SECONDS * 10; await accepts(socket); left -= 1) {
+    if (left === 0) throw new LauncherError(`a Redis still runs on ${socket}; end it and start again`);
+    await delay(100);
+  }
+}
+
+function accepts(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.once('connect', () => (connection.destroy(), resolve(true)));
+    connection.once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,76 @@
+// What every command of a fresh clone needs first: the packages of package-lock.json, and Node 24 from among them.
+// Runs on Node 20 and newer, without any package.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const modules = join(root, 'node_modules');
+const bin = join(modules, '.bin');
+const node = join(bin, 'node');
+const stamp = join(modules, '.medley-lock');
+
+/** Runs `npm ci` unless what is installed is what package-lock.json names. Its words go to standard error. */
+export function installPackages() {
+  const lock = readFileSync(join(root, 'package-lock.json'));
+  const digest = createHash('sha256').update(lock).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && existsSync(node)) return;
+  if (!isInstalled(JSON.parse(lock.toString()))) {
+    console.error('medley: installing the packages of package-lock.json (npm ci); this takes a minute or two, once');
+    const { status, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, PATH: pathWithout(bin) },
+    });
+    if (status !== 0) {
+      console.error(
+        `medley: npm ci failed${error === undefined ? '' : ` (${error.message})`}; its reason stands above`,
+      );
+      process.exit(1);
+    }
+  }
+  writeFileSync(stamp, digest);
+}
+
+/** Whether node_modules holds every package of the lock file in its version; optional ones may be missing. */
+function isInstalled(lock) {
+  const hidden = join(modules, '.package-lock.json');
+  if (!existsSync(hidden) || !existsSync(node)) return false;
+  const found = JSON.parse(readFileSync(hidden, 'utf8')).packages;
+  return Object.entries(lock.packages).every(([path, wanted]) => {
+    if (!path.includes('node_modules/')) return true;
+    const present = found[path];
+    if (present === undefined) return wanted.optional === true || wanted.devOptional === true;
+    return present.version === wanted.version && present.integrity === wanted.integrity;
+  });
+}
+
+/** npm ci replaces node_modules, so it must not run on the Node in there. */
+function pathWithout(folder) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.filter((entry) => entry !== folder).join(delimiter);
+}
+
+/**
+ * Goes on under the Node of node_modules, with its programs first on the PATH: true when this process is that already.
+ * Otherwise it runs the same script there, passes signals on, and ends as that one does.
+ */
+export function onOwnNode() {
+  process.env.PATH = [bin, pathWithout(bin)].join(delimiter);
+  const { version } = JSON.parse(readFileSync(join(modules, 'node', 'package.json'), 'utf8'));
+  if (process.versions.node === version) return true;
+  const child = spawn(node, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`medley: ${node} can't be run: ${error.message}; delete node_modules and start again`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+  return false;
+}
