@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { MODALITIES } from './modality.ts';
+import type { MODALITIES } from './modality.ts';
 
 /** docs/bundle-format.md as a schema: the parsed `bundle.json`. */
 

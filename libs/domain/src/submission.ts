@@ -179,5 +179,5 @@ function showValue(value: unknown): string {
       : `${JSON.stringify(value.slice(0, 60))}… (${value.length} characters)`;
   }
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+  return typeof value === 'object' && value !== null ? 'an object' : String(value as number | boolean | null);
 }
