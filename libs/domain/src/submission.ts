@@ -178,6 +178,7 @@ function showValue(value: unknown): string {
       ? JSON.stringify(value)
       : `${JSON.stringify(value.slice(0, 60))}… (${value.length} characters)`;
   }
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  return typeof value === 'object' && value !== null ? 'an object' : String(value as number | boolean | null);
+  return value === null ? 'null' : 'an object';
 }
