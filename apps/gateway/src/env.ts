@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_LEVELS, parseEnvironment } from '@medley/runtime';
 
 export const GATEWAY_ROLES = ['api', 'ingest', 'reconciler'] as const;
 export type GatewayRole = (typeof GATEWAY_ROLES)[number];
@@ -10,6 +11,7 @@ const names = z.string().transform((value) =>
     .filter((name) => name !== ''),
 );
 const port = z.coerce.number().int().min(0).max(65_535);
+const MIB = 1024 * 1024;
 
 /** The whole environment of the gateway. */
 export const gatewayEnvironment = z.object({
@@ -41,7 +43,25 @@ export const gatewayEnvironment = z.object({
   MEDLEY_PUBLIC_URL: z.url().optional(),
   /** Hosts and networks that a condition's URL may name although they are not public. */
   MEDLEY_FETCH_ALLOW: names.default([]),
+  /** Bytes of one uploaded or fetched file. */
+  MEDLEY_ASSET_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(64 * MIB),
+  /** URLs that this process fetches side by side. */
+  MEDLEY_INGEST_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
   /** Seconds between two passes of the reconciler. */
-  MEDLEY_RECONCILE_SECONDS: z.coerce.number().min(1).default(10),
+  MEDLEY_RECONCILE_SECONDS: z.coerce.number().min(0.1).default(10),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  /** Log lines for people instead of JSON. */
+  LOG_PRETTY: z.stringbool().default(false),
+  /** Seconds for which requests in hand may go on after SIGTERM. */
+  MEDLEY_GRACE_SECONDS: z.coerce.number().min(0).default(10),
 });
 export type GatewayEnvironment = z.infer<typeof gatewayEnvironment>;
+
+/** Throws EnvironmentError, one line for each variable that is wrong. */
+export function readGatewayEnvironment(): GatewayEnvironment {
+  return parseEnvironment(gatewayEnvironment, process.env);
+}

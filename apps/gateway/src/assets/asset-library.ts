@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { GenerationError, assetId, objectKeys, type AssetStore, type Condition, type ObjectHead } from '@medley/domain';
+import { GenerationError, assetId, objectKeys, type AssetStore, type ObjectHead } from '@medley/domain';
 import { imageSize, sniff } from '@medley/media';
+import type { AssetReference } from './asset-reference.ts';
 import { spool } from './spool.ts';
 
 export interface AssetLimits {
@@ -9,10 +10,8 @@ export interface AssetLimits {
   pixels: number;
 }
 
-/** What a generation keeps of an asset. */
-export type AssetReference = Extract<Condition, { asset: unknown }>['asset'];
-
 const HEAD_BYTES = 64 * 1024;
+const TAKEN = 'JPEG, PNG, WebP, GIF, WAV, FLAC, MP3, Ogg, MP4, WebM';
 
 /** Media that clients send, stored once for each API key and digest. */
 export class AssetLibrary {
@@ -26,21 +25,22 @@ export class AssetLibrary {
     this.#limits = limits;
   }
 
-  /** Stores bytes that are in memory. `declared` is the content type that the client named. Throws GenerationError when the type is not one that we take. */
-  async add(owner: string, bytes: Uint8Array, declared: string, pointer?: string): Promise<AssetReference> {
-    const contentType = this.#inspect(bytes.subarray(0, HEAD_BYTES), bytes.byteLength, declared, pointer);
+  /** Stores bytes that are in memory. `declared` is the content type that the client named. Throws GenerationError when the file is not one that we take. */
+  async add(owner: string, bytes: Uint8Array, declared: string, pointer: string): Promise<AssetReference> {
+    const contentType = this.#inspect(bytes.subarray(0, HEAD_BYTES), bytes.byteLength, declared, { pointer });
     return this.#put(owner, createHash('sha256').update(bytes).digest('hex'), bytes.byteLength, contentType, bytes);
   }
 
   /** Stores a stream of unknown length, through a file that is gone afterwards. */
   async addStream(owner: string, source: Readable, declared: string, signal: AbortSignal): Promise<AssetReference> {
     await using file = await spool(source, this.#limits.bytes, signal);
-    const contentType = this.#inspect(await file.head(HEAD_BYTES), file.bytes, declared);
+    const contentType = this.#inspect(await file.head(HEAD_BYTES), file.bytes, declared, {});
     return this.#put(owner, file.sha256, file.bytes, contentType, () => file.read());
   }
 
   /** Metadata of an asset of this owner. */
   async find(owner: string, id: string): Promise<{ reference: AssetReference; head: ObjectHead } | undefined> {
+    if (!/^ast_[0-9a-z]{26}$/.test(id)) return undefined;
     const head = await this.#store.head(objectKeys.asset(owner, id));
     if (head === undefined) return undefined;
     return {
@@ -49,25 +49,18 @@ export class AssetLibrary {
     };
   }
 
-  #inspect(head: Uint8Array, bytes: number, declared: string, pointer?: string): string {
-    const at = pointer === undefined ? {} : { pointer };
-    if (bytes === 0) throw new GenerationError('media_undecodable', `the file has 0 bytes`, at);
+  /** Sniffs the type and reads the header of a picture. Throws GenerationError. */
+  #inspect(head: Uint8Array, bytes: number, declared: string, at: { pointer?: string }): string {
+    if (bytes === 0) throw new GenerationError('media_undecodable', 'the file has 0 bytes', at);
     const found = sniff(head);
-    if (found === undefined) {
-      throw new GenerationError(
-        'unsupported_media_type',
-        `the file (declared ${declared}) is none of JPEG, PNG, WebP, GIF, WAV, FLAC, MP3, Ogg, MP4, WebM`,
-        at,
-      );
-    }
-    if (
-      declared !== 'application/octet-stream' &&
-      declared.split('/')[0] !== found.contentType.split('/')[0] &&
-      !found.aliases.includes(declared)
-    ) {
+    if (found === undefined)
+      throw new GenerationError('media_undecodable', `the file (declared ${declared}) is none of ${TAKEN}`, at);
+    const { contentType, aliases } = found;
+    const vague = declared === 'application/octet-stream';
+    if (!vague && declared.split('/')[0] !== contentType.split('/')[0] && !aliases.includes(declared)) {
       throw new GenerationError(
         'media_type_mismatch',
-        `the file is declared ${declared}, its bytes are ${found.contentType}`,
+        `the file is declared ${declared}, its bytes are ${contentType}`,
         at,
       );
     }
@@ -75,11 +68,11 @@ export class AssetLibrary {
     if (size !== undefined && size.width * size.height > this.#limits.pixels) {
       throw new GenerationError(
         'media_too_large',
-        `the picture has ${size.width} × ${size.height} pixels; at most ${this.#limits.pixels} are accepted`,
+        `the picture has ${size.width} × ${size.height} pixels; ${this.#limits.pixels} at most are taken`,
         at,
       );
     }
-    return found.contentType;
+    return contentType;
   }
 
   async #put(
@@ -91,14 +84,10 @@ export class AssetLibrary {
   ): Promise<AssetReference> {
     const id = assetId(this.#secret, owner, sha256);
     const key = objectKeys.asset(owner, id);
-    if ((await this.#store.head(key)) === undefined) {
-      await this.#store.put(key, typeof body === 'function' ? body() : body, {
-        contentType,
-        metadata: { sha256 },
-        ifNoneMatch: '*',
-        bytes,
-      });
-    }
-    return { id, content_type: contentType, sha256, bytes };
+    const reference = { id, content_type: contentType, sha256, bytes };
+    if ((await this.#store.head(key)) !== undefined) return reference;
+    const content = typeof body === 'function' ? body() : body;
+    await this.#store.put(key, content, { contentType, metadata: { sha256 }, ifNoneMatch: '*', bytes });
+    return reference;
   }
 }

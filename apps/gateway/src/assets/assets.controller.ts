@@ -1,12 +1,13 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError } from '@medley/domain';
-import { KeyGuard, Owner } from '../keys/key.guard.ts';
 import { signalOf } from '../http/request-signal.ts';
-import { AssetLibrary, type AssetReference } from './asset-library.ts';
+import { Owner } from '../keys/authentication.ts';
+import { AssetLibrary } from './asset-library.ts';
+import type { AssetReference } from './asset-reference.ts';
 
 @Controller('v1/assets')
-@UseGuards(KeyGuard)
 export class AssetsController {
   readonly #library: AssetLibrary;
 
@@ -14,7 +15,7 @@ export class AssetsController {
     this.#library = library;
   }
 
-  /** multipart/form-data with one part `file`. */
+  /** multipart/form-data with one part `file`, or the file itself as the body. */
   @Post()
   @HttpCode(201)
   async create(
@@ -22,24 +23,33 @@ export class AssetsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Owner() owner: string,
   ) {
-    if (!request.isMultipart()) {
-      throw new GenerationError(
-        'unsupported_media_type',
-        `content-type is ${request.headers['content-type'] ?? 'missing'}; send multipart/form-data with one part "file"`,
-      );
-    }
-    const part = await request.file();
-    if (part === undefined)
-      throw new GenerationError('invalid_request', 'the form has no file; send one part "file"', { pointer: '/file' });
-    return describeAsset(await this.#library.addStream(owner, part.file, part.mimetype, signalOf(reply)));
+    const { source, declared } = await fileOf(request);
+    const asset = describeAsset(await this.#library.addStream(owner, source, declared, signalOf(reply)));
+    void reply.header('location', `/v1/assets/${asset.id}`);
+    return asset;
   }
 
   @Get(':id')
   async get(@Param('id') id: string, @Owner() owner: string) {
     const found = await this.#library.find(owner, id);
-    if (found === undefined) throw new GenerationError('not_found', `there is no asset "${id}"`);
+    if (found === undefined) throw new GenerationError('not_found', `there is no asset "${id.slice(0, 80)}"`);
     return { ...describeAsset(found.reference), created_at: found.head.lastModified.toISOString() };
   }
+}
+
+async function fileOf(request: FastifyRequest): Promise<{ source: Readable; declared: string }> {
+  const type = request.headers['content-type'];
+  if (request.body instanceof Readable) return { source: request.body, declared: type!.split(';')[0]!.trim() };
+  if (!request.isMultipart()) {
+    throw new GenerationError(
+      'unsupported_media_type',
+      `content-type is ${type ?? 'missing'}; send multipart/form-data with one part "file", or the file itself under its type`,
+    );
+  }
+  const part = await request.file();
+  if (part === undefined)
+    throw new GenerationError('invalid_request', 'the form has no file; send one part "file"', { pointer: '/file' });
+  return { source: part.file, declared: part.mimetype };
 }
 
 function describeAsset(asset: AssetReference) {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -16,42 +15,52 @@ export interface SpooledFile extends AsyncDisposable {
   read(): Readable;
 }
 
-/** Throws GenerationError `payload_too_large` as soon as the limit is passed; the file is gone then. */
+/** Throws GenerationError `payload_too_large` as soon as the limit is passed, `invalid_request` when the stream breaks off. */
 export async function spool(source: Readable, limit: number, signal: AbortSignal): Promise<SpooledFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'medley-upload-'));
-  const path = join(folder, 'content');
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const file = await openNameless();
   try {
     const hash = createHash('sha256');
     let bytes = 0;
-    await using file = await open(path, 'wx', 0o600);
-    for await (const chunk of source) {
+    for await (const chunk of whole(source)) {
       signal.throwIfAborted();
-      const part = chunk as Buffer;
-      bytes += part.byteLength;
+      bytes += chunk.byteLength;
       if (bytes > limit)
         throw new GenerationError('payload_too_large', `the file has more than ${limit} bytes, which is the limit`);
-      hash.update(part);
-      await file.writeFile(part);
+      hash.update(chunk);
+      await file.writeFile(chunk);
     }
     return {
       bytes,
       sha256: hash.digest('hex'),
       head: async (count) => {
-        await using reader = await open(path, 'r');
-        const { buffer, bytesRead } = await reader.read(
-          Buffer.alloc(Math.min(count, bytes)),
-          0,
-          Math.min(count, bytes),
-          0,
-        );
+        const wanted = Math.min(count, bytes);
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, 0);
         return buffer.subarray(0, bytesRead);
       },
-      read: () => createReadStream(path),
-      [Symbol.asyncDispose]: remove,
+      read: () => file.createReadStream({ start: 0, autoClose: false }),
+      [Symbol.asyncDispose]: () => file.close(),
     };
   } catch (error) {
-    await remove();
+    await file.close();
     throw error;
+  }
+}
+
+/** A file that has lost its name already: it is gone with its handle, however the process ends. */
+async function openNameless(): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), 'medley-upload-'));
+  try {
+    return await open(join(folder, 'content'), 'wx+', 0o600);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The chunks of a stream. What breaks it off is the sender's doing. */
+async function* whole(source: Readable): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    for await (const chunk of source) yield chunk as Buffer;
+  } catch (error) {
+    throw new GenerationError('invalid_request', 'the file broke off before its end; send it again', { cause: error });
   }
 }

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 const HEARTBEAT_MILLISECONDS = 15_000;
+/** Heartbeats after which a client that took nothing in between is given up; it may come back and resume. */
+const STUCK_HEARTBEATS = 4;
 /** A client whose socket holds more than this unsent is not offered previews. */
 const PREVIEW_BACKLOG_BYTES = 64 * 1024;
 
@@ -10,6 +12,7 @@ export class EventStream {
   readonly #response: ServerResponse;
   readonly #signal: AbortSignal;
   readonly #heartbeat: NodeJS.Timeout;
+  #stuck = 0;
 
   constructor(response: ServerResponse, signal: AbortSignal) {
     this.#response = response;
@@ -18,10 +21,9 @@ export class EventStream {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-      connection: 'keep-alive',
     });
     response.flushHeaders();
-    this.#heartbeat = setInterval(() => response.write(': heartbeat\n\n'), HEARTBEAT_MILLISECONDS);
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MILLISECONDS);
   }
 
   /** Resolves when the socket takes more. */
@@ -34,9 +36,17 @@ export class EventStream {
     if (this.#response.writableLength < PREVIEW_BACKLOG_BYTES) this.#response.write(frame(event, content));
   }
 
-  end(): void {
+  /** Ends the stream; with `retrySeconds` the client is told to come back then. */
+  end(retrySeconds?: number): void {
     clearInterval(this.#heartbeat);
-    this.#response.end();
+    if (this.#response.writableEnded) return;
+    this.#response.end(retrySeconds === undefined ? undefined : `retry: ${retrySeconds * 1000}\n\n`);
+  }
+
+  #beat(): void {
+    this.#stuck = this.#response.writableNeedDrain ? this.#stuck + 1 : 0;
+    if (this.#stuck >= STUCK_HEARTBEATS) this.#response.destroy();
+    else if (this.#stuck === 0) this.#response.write(': heartbeat\n\n');
   }
 }
 

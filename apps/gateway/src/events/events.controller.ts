@@ -1,29 +1,35 @@
-import { Controller, Get, Headers, Inject, Param, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError, type EventLog } from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
 import { GenerationReader } from '../generations/generation-reader.ts';
-import { viewGeneration } from '../generations/generation-view.ts';
+import { viewGeneration, type GenerationSnapshot } from '../generations/generation-view.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
-import { KeyGuard, Owner } from '../keys/key.guard.ts';
+import { Owner } from '../keys/authentication.ts';
 import { ENVIRONMENT, EVENT_LOG } from '../tokens.ts';
+import { EventClients } from './event-clients.ts';
 import { EventStream } from './event-stream.ts';
 
+/** Seconds after which a client comes back that was sent away by a restart or by a Redis that does not answer. */
+const RETRY_SECONDS = 1;
+
 @Controller('v1/generations/:id/events')
-@UseGuards(KeyGuard)
 export class EventsController {
   readonly #reader: GenerationReader;
   readonly #events: EventLog;
+  readonly #clients: EventClients;
   readonly #environment: GatewayEnvironment;
 
   constructor(
     @Inject(GenerationReader) reader: GenerationReader,
     @Inject(EVENT_LOG) events: EventLog,
+    @Inject(EventClients) clients: EventClients,
     @Inject(ENVIRONMENT) environment: GatewayEnvironment,
   ) {
     this.#reader = reader;
     this.#events = events;
+    this.#clients = clients;
     this.#environment = environment;
   }
 
@@ -36,25 +42,46 @@ export class EventsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (lastId !== undefined && !/^\d{1,9}-\d{1,12}$/.test(lastId)) {
+    if (lastId !== undefined && !/^\d{1,9}-\d{1,15}$/.test(lastId)) {
       throw new GenerationError('invalid_request', `the header Last-Event-ID is "${lastId}"; ids look like 1-42`);
     }
     const snapshot = await this.#reader.read(id, owner);
-    const signal = signalOf(reply);
+    const trimmed = await this.#events.trimmed(id, lastId);
+    if (request.method === 'HEAD') {
+      void reply.type('text/event-stream; charset=utf-8').send();
+      return;
+    }
+    const { leaving, leave } = this.#clients.join();
+    const signal = AbortSignal.any([signalOf(reply), leaving]);
     reply.hijack();
     const stream = new EventStream(reply.raw, signal);
     try {
-      if (snapshot.live === undefined || (await this.#events.trimmed(id, lastId))) {
-        await stream.send('snapshot', viewGeneration(snapshot, linksOf(request, this.#environment)));
-      }
-      for await (const entry of this.#events.follow(id, { ...(lastId === undefined ? {} : { lastId }), signal })) {
-        if ('event' in entry) await stream.send(entry.event.type, entry.event, entry.id);
-        else stream.offer(entry.type, entry);
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
+      if (trimmed) await stream.send('snapshot', viewGeneration(snapshot, linksOf(request, this.#environment)));
+      if (trimmed && snapshot.result !== undefined) await sendEnd(stream, snapshot);
+      else await this.#forward(id, lastId, stream, signal);
       stream.end();
+    } catch (error) {
+      stream.end(RETRY_SECONDS);
+      const expected = signal.aborted || (error instanceof GenerationError && error.retryable);
+      if (!expected) throw error;
+    } finally {
+      leave();
     }
   }
+
+  async #forward(id: string, lastId: string | undefined, stream: EventStream, signal: AbortSignal): Promise<void> {
+    for await (const entry of this.#events.follow(id, { ...(lastId === undefined ? {} : { lastId }), signal })) {
+      if ('event' in entry) await stream.send(entry.event.type, entry.event, entry.id);
+      else stream.offer(entry.type, entry);
+    }
+  }
+}
+
+/** The terminal event of a generation whose log is gone; without an id, for it has no place in a log. */
+async function sendEnd(stream: EventStream, { result }: GenerationSnapshot): Promise<void> {
+  const { status, error } = result!;
+  await stream.send(status, {
+    type: status,
+    ...(error === undefined ? {} : { code: error.code, message: error.message }),
+  });
 }

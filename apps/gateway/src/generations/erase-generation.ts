@@ -1,72 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import {
-  GenerationError,
-  commitGeneration,
-  deletePrefix,
-  objectKeys,
-  readResult,
-  type AssetStore,
-  type CommitPorts,
-  type GenerationRequest,
-  type GenerationResult,
-} from '@medley/domain';
+import { deletePrefix, finishGeneration, objectKeys, type CommitPorts, type GenerationResult } from '@medley/domain';
 
-/** DELETE: a tombstone replaces the result, then everything that belongs to the generation is erased. */
-export class EraseGeneration {
-  readonly #ports: CommitPorts;
-
-  constructor(ports: CommitPorts) {
-    this.#ports = ports;
-  }
-
-  async erase(request: GenerationRequest): Promise<void> {
-    const { store, live, events } = this.#ports;
-    await this.#bury(store, request);
-    await Promise.all([
-      this.#eraseOutputs(store, request.id),
-      deletePrefix(store, objectKeys.tensorPrefix(request.id)),
-      live.remove(request.id),
-      events.remove(request.id),
-    ]);
-  }
-
-  async #bury(store: AssetStore, request: GenerationRequest): Promise<void> {
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      const key = objectKeys.result(request.id);
-      const head = await store.head(key);
-      const standing = await readResult(store, request.id);
-      if (head === undefined || standing === undefined) {
-        await commitGeneration(this.#ports, request, 1, { status: 'canceled' });
-        continue;
-      }
-      if (standing.status === 'deleted') return;
-      const put = await store.put(key, Buffer.from(JSON.stringify(tombstone(standing))), {
-        contentType: 'application/json',
-        ifMatch: head.etag,
-      });
-      if (put.outcome === 'created') return;
-    }
-    throw new GenerationError('conflict', `generation "${request.id}" is being changed by others; try again`);
-  }
-
-  async #eraseOutputs(store: AssetStore, id: string): Promise<void> {
-    await deletePrefix(store, `${objectKeys.generationPrefix(id)}outputs/`);
-    await deletePrefix(store, objectKeys.epochPrefix(id));
-  }
+/**
+ * Erases what is left of a generation whose tombstone stands: files, pins, epochs, tensors, live state and events, and last
+ * its open object. May be done twice.
+ */
+export async function eraseGeneration(ports: CommitPorts, buried: GenerationResult): Promise<void> {
+  const { store, live, events } = ports;
+  const { id } = buried;
+  await Promise.all([
+    deletePrefix(store, objectKeys.outputPrefix(id)),
+    deletePrefix(store, objectKeys.inputPrefix(id)),
+    deletePrefix(store, objectKeys.epochPrefix(id)),
+    live.remove(id),
+    events.remove(id),
+  ]);
+  await finishGeneration(ports, buried);
 }
 
 /** Keeps ids and times only: nothing that the client sent. */
-function tombstone(result: GenerationResult): GenerationResult {
+export function tombstone(result: GenerationResult): GenerationResult {
+  const { negative: _negative, fingerprint: _fingerprint, ...request } = result.request;
+  const { error: _error, ...rest } = result;
   return {
-    ...result,
-    request: {
-      ...result.request,
-      conditions: [{ type: 'text', text: '', weight: 1 }],
-      negative: undefined,
-      metadata: {},
-    },
+    ...rest,
+    request: { ...request, conditions: [{ type: 'text', text: '', weight: 1 }], metadata: {} },
     status: 'deleted',
-    error: undefined,
     outputs: [],
     commit_token: randomUUID(),
     committed_at: new Date().toISOString(),

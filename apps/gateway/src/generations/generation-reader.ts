@@ -5,9 +5,20 @@ import {
   readResult,
   type AssetStore,
   type FlowQueue,
+  type LiveState,
   type LiveStore,
 } from '@medley/domain';
 import type { GenerationSnapshot } from './generation-view.ts';
+
+/** Pages that one list call looks through for the status that was asked for. */
+const LIST_ROUNDS = 10;
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
+
+export interface ListOptions {
+  cursor?: string | undefined;
+  limit: number;
+  status?: string | undefined;
+}
 
 /** Reads generations from wherever they are: Redis while they run, S3 for ever. */
 export class GenerationReader {
@@ -23,38 +34,64 @@ export class GenerationReader {
 
   /** Throws GenerationError `not_found` (also for another key's generation) or `gone`. */
   async read(id: string, owner: string): Promise<GenerationSnapshot> {
-    const snapshot = await this.#find(id);
-    if (snapshot === undefined || snapshot.request.owner !== owner) {
-      throw new GenerationError('not_found', `there is no generation "${id}"`);
-    }
+    const snapshot = await this.readDeleted(id, owner);
     if (snapshot.result?.status === 'deleted') throw new GenerationError('gone', `generation "${id}" was deleted`);
     return snapshot;
   }
 
+  /** The same, where a deleted generation is one too. */
+  async readDeleted(id: string, owner: string): Promise<GenerationSnapshot> {
+    const snapshot = /^gen_[0-9a-z]{26}$/.test(id) ? await this.#find(id) : undefined;
+    if (snapshot === undefined || snapshot.request.owner !== owner)
+      throw new GenerationError('not_found', `there is no generation "${id.slice(0, 80)}"`);
+    return snapshot;
+  }
+
+  /** A page of the owner's generations, newest first. Deleted ones are left out. A rare status may fill a page in part only. */
+  async list(
+    owner: string,
+    { cursor, limit, status }: ListOptions,
+  ): Promise<{ snapshots: GenerationSnapshot[]; cursor?: string | undefined }> {
+    const snapshots: GenerationSnapshot[] = [];
+    let next = cursor;
+    for (let round = 0; round < LIST_ROUNDS; round += 1) {
+      const place = next === undefined ? {} : { cursor: next };
+      const page = await this.#live.list(owner, { limit: limit - snapshots.length, ...place });
+      const found = await Promise.all(page.generations.map((id) => this.#find(id)));
+      snapshots.push(...found.filter((one) => one !== undefined).filter((one) => isListed(one, status)));
+      next = page.cursor;
+      if (next === undefined || snapshots.length >= limit) break;
+    }
+    return { snapshots, cursor: next };
+  }
+
   async #find(id: string): Promise<GenerationSnapshot | undefined> {
-    if (!/^gen_[0-9a-z]{26}$/.test(id)) return undefined;
-    const live = await this.#live.read(id);
-    if (live !== undefined && !['succeeded', 'failed', 'canceled', 'deleted'].includes(live.status)) {
-      const queue = live.status === 'queued' ? await this.#queue.position(live.request, live.epoch) : undefined;
-      return { request: live.request, live, queue: queue === undefined ? undefined : { position: queue } };
+    const live = await this.#readLive(id);
+    if (live !== 'unknown' && live !== undefined && !ENDED.has(live.status)) {
+      const position = live.status === 'queued' ? await this.#queue.position(live.request, live.epoch) : undefined;
+      return { request: live.request, live, queue: position === undefined ? undefined : { position } };
     }
     const result = await readResult(this.#store, id);
-    if (result !== undefined) return { request: result.request, live, result };
+    if (result !== undefined) return { request: result.request, result };
+    if (live === 'unknown')
+      throw new GenerationError('queue_unavailable', 'Redis does not answer; try again in a moment');
     const open = await this.#store.get(objectKeys.open(id));
     if (open === undefined) return undefined;
     return { request: generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8'))), live };
   }
 
-  /** A page of the owner's generations, newest first. Deleted ones are left out. */
-  async list(
-    owner: string,
-    options: { cursor?: string; limit: number },
-  ): Promise<{ snapshots: GenerationSnapshot[]; cursor?: string }> {
-    const page = await this.#live.list(owner, options);
-    const found = await Promise.all(page.generations.map((id) => this.#find(id)));
-    const snapshots = found.filter(
-      (one) => one !== undefined && one.result?.status !== 'deleted',
-    ) as GenerationSnapshot[];
-    return { snapshots, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+  /** What has ended can be read while Redis is away. */
+  async #readLive(id: string): Promise<LiveState | undefined | 'unknown'> {
+    try {
+      return await this.#live.read(id);
+    } catch (error) {
+      if (error instanceof GenerationError && error.code === 'queue_unavailable') return 'unknown';
+      throw error;
+    }
   }
+}
+
+function isListed({ live, result }: GenerationSnapshot, status: string | undefined): boolean {
+  const current = result?.status ?? live?.status ?? 'queued';
+  return current !== 'deleted' && (status === undefined || status === current);
 }

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { GenerationRequest, GenerationResult, LiveState, OutputRecord, Status } from '@medley/domain';
+import { signLink } from './signed-link.ts';
 
 const LINK_SECONDS = 3_600;
 
@@ -47,6 +47,7 @@ export function viewGeneration({ request, live, result, queue }: GenerationSnaps
       stage: status,
       step: live?.progress?.step ?? (result?.status === 'succeeded' ? request.steps : 0),
       steps: request.steps,
+      outputs: request.outputs.map(({ type }) => type),
     },
     ...(queue === undefined || status !== 'queued' ? {} : { queue }),
     outputs: (result?.outputs ?? []).map((output, index) => viewOutput(output, index, request.id, links)),
@@ -61,6 +62,11 @@ export function viewGeneration({ request, live, result, queue }: GenerationSnaps
 }
 export type GenerationView = ReturnType<typeof viewGeneration>;
 
+/** Whether its state is final. */
+export function hasEnded({ status }: { status: Status }): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'canceled';
+}
+
 function viewOutput(output: OutputRecord, index: number, generation: string, links: LinkContext) {
   const { key: _key, ...visible } = output;
   const expires = Math.floor(Date.now() / 1000) + LINK_SECONDS;
@@ -69,24 +75,6 @@ function viewOutput(output: OutputRecord, index: number, generation: string, lin
     ...visible,
     url: `${links.base}${path}?expires=${expires}&signature=${signLink(links.secret, path, expires)}`,
   };
-}
-
-export function signLink(secret: string, path: string, expires: number): string {
-  return createHmac('sha256', secret).update(`link\0${path}\0${expires}`).digest('base64url');
-}
-
-/** Whether a signed link is ours and still valid. `now` in milliseconds. */
-export function checkLink(
-  secret: string,
-  path: string,
-  query: { expires?: string; signature?: string },
-  now: number,
-): boolean {
-  const expires = Number(query.expires);
-  if (!Number.isSafeInteger(expires) || expires * 1000 < now) return false;
-  const expected = Buffer.from(signLink(secret, path, expires));
-  const given = Buffer.from(query.signature ?? '');
-  return given.byteLength === expected.byteLength && timingSafeEqual(given, expected);
 }
 
 /** Moments as seconds since the accept. */

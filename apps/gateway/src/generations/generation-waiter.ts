@@ -1,22 +1,26 @@
 import { TERMINAL_EVENTS, type EventLog } from '@medley/domain';
 
-/** Waits for the end of a generation by its events. */
+/** Waits for the end of generations by their events. */
 export class GenerationWaiter {
   readonly #events: EventLog;
+  readonly #leaving: AbortSignal;
 
-  constructor(events: EventLog) {
+  /** `leaving`: the process shuts down, nobody waits any longer. */
+  constructor(events: EventLog, leaving: AbortSignal) {
     this.#events = events;
+    this.#leaving = leaving;
   }
 
-  /** Resolves when the generation has ended, the seconds are over, or the signal is aborted. */
+  /** Resolves when the generation has ended, the seconds are over, the signal is aborted, or its events can't be read. */
   async wait(generation: string, seconds: number, signal: AbortSignal): Promise<void> {
-    const until = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+    const until = AbortSignal.any([signal, this.#leaving, AbortSignal.timeout(seconds * 1000)]);
     try {
       for await (const event of this.#events.follow(generation, { signal: until })) {
         if ('event' in event && TERMINAL_EVENTS.has(event.event.type)) return;
       }
-    } catch (error) {
-      if (!until.aborted) throw error;
+    } catch {
+      // The generation is accepted all the same; what the client is told is its state as far as it is known.
+      return;
     }
   }
 }

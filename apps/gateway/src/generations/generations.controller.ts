@@ -1,95 +1,74 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GenerationError } from '@medley/domain';
+import type { GenerationRequest } from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
-import { ENVIRONMENT } from '../tokens.ts';
-import { KeyGuard, Owner } from '../keys/key.guard.ts';
+import { expectJson } from '../http/body-parsers.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
+import { Owner } from '../keys/authentication.ts';
+import { ENVIRONMENT } from '../tokens.ts';
 import { AcceptGeneration } from './accept-generation.ts';
+import { parseIdempotencyKey, waitSeconds } from './create-headers.ts';
+import { EndGeneration } from './end-generation.ts';
 import { GenerationReader } from './generation-reader.ts';
+import { hasEnded, viewGeneration, type GenerationSnapshot, type GenerationView } from './generation-view.ts';
 import { GenerationWaiter } from './generation-waiter.ts';
-import { EraseGeneration } from './erase-generation.ts';
-import { viewGeneration } from './generation-view.ts';
+import { parseListQuery } from './list-query.ts';
+
+const POLL_SECONDS = 1;
 
 @Controller('v1/generations')
-@UseGuards(KeyGuard)
 export class GenerationsController {
   readonly #accept: AcceptGeneration;
   readonly #reader: GenerationReader;
   readonly #waiter: GenerationWaiter;
-  readonly #erase: EraseGeneration;
+  readonly #end: EndGeneration;
   readonly #environment: GatewayEnvironment;
 
   constructor(
     @Inject(AcceptGeneration) accept: AcceptGeneration,
     @Inject(GenerationReader) reader: GenerationReader,
     @Inject(GenerationWaiter) waiter: GenerationWaiter,
-    @Inject(EraseGeneration) erase: EraseGeneration,
+    @Inject(EndGeneration) end: EndGeneration,
     @Inject(ENVIRONMENT) environment: GatewayEnvironment,
   ) {
     this.#accept = accept;
     this.#reader = reader;
     this.#waiter = waiter;
-    this.#erase = erase;
+    this.#end = end;
     this.#environment = environment;
   }
 
+  /** 202, or 200 when it has ended by then: within `Prefer: wait=N`, or because its Idempotency-Key is an old one. */
   @Post()
   async create(
     @Body() body: unknown,
-    @Headers('idempotency-key') idempotencyKey: string | undefined,
-    @Headers('prefer') prefer: string | undefined,
+    @Headers() headers: Record<string, string | undefined>,
     @Owner() owner: string,
     @Req() http: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
-      throw new GenerationError(
-        'invalid_request',
-        `the header Idempotency-Key has ${idempotencyKey.length} characters; 1 to 255 visible ASCII characters are allowed`,
-      );
-    }
-    const wait = waitSeconds(prefer);
-    const { request } = await this.#accept.accept(body, { owner, idempotencyKey });
-    const links = linksOf(http, this.#environment);
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    expectJson(http);
+    const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
+    const wait = waitSeconds(headers['prefer']);
+    const { request, created } = await this.#accept.accept(body, { owner, idempotencyKey });
     if (wait > 0) await this.#waiter.wait(request.id, wait, signalOf(reply));
-    const view = viewGeneration(wait > 0 ? await this.#reader.read(request.id, owner) : { request }, links);
-    const ended = ['succeeded', 'failed', 'canceled'].includes(view.status);
-    void reply.status(wait > 0 && ended ? 200 : 202).header('location', view.urls.get);
-    if (!ended) void reply.header('retry-after', '1');
-    return view;
+    const fresh = created && wait === 0;
+    const view = this.#view(fresh ? { request } : await this.#readAccepted(request, created), http);
+    const ended = hasEnded(view);
+    if (!ended) void reply.header('retry-after', POLL_SECONDS);
+    if (wait > 0) void reply.header('preference-applied', `wait=${wait}`);
+    await reply
+      .status(ended ? 200 : 202)
+      .header('location', view.urls.get)
+      .header('cache-control', 'no-store')
+      .send(view);
   }
 
   @Get()
-  async list(@Query() query: Record<string, string>, @Owner() owner: string, @Req() http: FastifyRequest) {
-    const limit = query['limit'] === undefined ? 20 : Number(query['limit']);
-    if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
-      throw new GenerationError('invalid_request', `limit is "${query['limit']}"; 1 to 100 are allowed`);
-    }
-    const cursor = query['cursor'];
-    const page = await this.#reader.list(owner, { limit, ...(cursor === undefined ? {} : { cursor }) });
-    const links = linksOf(http, this.#environment);
-    const views = page.snapshots.map((snapshot) => viewGeneration(snapshot, links));
-    const status = query['status'];
-    return {
-      data: status === undefined ? views : views.filter((view) => view.status === status),
-      next_cursor: page.cursor ?? null,
-    };
+  async list(@Query() query: unknown, @Owner() owner: string, @Req() http: FastifyRequest) {
+    const { snapshots, cursor } = await this.#reader.list(owner, parseListQuery(query));
+    return { data: snapshots.map((snapshot) => this.#view(snapshot, http)), next_cursor: cursor ?? null };
   }
 
   @Get(':id')
@@ -99,9 +78,8 @@ export class GenerationsController {
     @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const view = viewGeneration(await this.#reader.read(id, owner), linksOf(http, this.#environment));
     void reply.header('cache-control', 'no-store');
-    return view;
+    return this.#view(await this.#reader.read(id, owner), http);
   }
 
   /** Answers the generation as it ended: canceled, or whatever came first. */
@@ -109,21 +87,25 @@ export class GenerationsController {
   @HttpCode(200)
   async cancel(@Param('id') id: string, @Owner() owner: string, @Req() http: FastifyRequest) {
     const { request } = await this.#reader.read(id, owner);
-    await this.#accept.cancel(request);
-    return viewGeneration(await this.#reader.read(id, owner), linksOf(http, this.#environment));
+    const result = await this.#end.cancel(request);
+    return this.#view({ request: result.request, result }, http);
   }
 
+  /** Deleting again what was deleted makes sure that nothing of it is left. */
   @Delete(':id')
   @HttpCode(204)
   async delete(@Param('id') id: string, @Owner() owner: string): Promise<void> {
-    const { request } = await this.#reader.read(id, owner);
-    await this.#accept.cancel(request);
-    await this.#erase.erase(request);
+    const { request } = await this.#reader.readDeleted(id, owner);
+    await this.#end.delete(request);
   }
-}
 
-/** Seconds of `Prefer: wait=N` (RFC 7240), at most 25; `wait` alone is 25. */
-function waitSeconds(prefer: string | undefined): number {
-  const match = /(?:^|[,;\s])wait(?:=(\d{1,6}))?(?:$|[,;\s])/.exec(prefer ?? '');
-  return match === null ? 0 : Math.min(25, match[1] === undefined ? 25 : Number(match[1]));
+  #view(snapshot: GenerationSnapshot, http: FastifyRequest): GenerationView {
+    return viewGeneration(snapshot, linksOf(http, this.#environment));
+  }
+
+  /** What was accepted just now is answered for even when its state can't be read. */
+  async #readAccepted(request: GenerationRequest, created: boolean): Promise<GenerationSnapshot> {
+    if (!created) return this.#reader.read(request.id, request.owner);
+    return this.#reader.read(request.id, request.owner).catch(() => ({ request }));
+  }
 }

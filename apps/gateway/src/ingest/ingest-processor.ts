@@ -1,48 +1,95 @@
-import { GenerationError, type JobContext, type LiveStore, type EventLog } from '@medley/domain';
+import {
+  GenerationError,
+  commitGeneration,
+  objectKeys,
+  type CommitPorts,
+  type GenerationRequest,
+  type JobContext,
+  type LiveState,
+} from '@medley/domain';
+import { acceptsType } from '../assets/accepts-type.ts';
 import type { AssetLibrary } from '../assets/asset-library.ts';
+import type { AssetReference } from '../assets/asset-reference.ts';
+import { pinInput, readInput } from '../assets/generation-inputs.ts';
 
 /** A file that was fetched from a client's URL. */
 export interface FetchedFile {
   bytes: Uint8Array;
   contentType: string;
 }
+type UrlCondition = Extract<GenerationRequest['conditions'][number], { url: string }>;
 
-/** Fetches the URL of one condition and stores it as an asset of the generation's owner; a retry keeps what is stored. */
+/** Fetches the URL of one condition and stores it as an asset of the generation's owner; what was fetched once stays. */
 export class IngestProcessor {
   readonly #fetch: (url: string, signal: AbortSignal) => Promise<FetchedFile>;
   readonly #assets: AssetLibrary;
-  readonly #live: LiveStore;
-  readonly #events: EventLog;
+  readonly #ports: CommitPorts;
 
   constructor(
     fetch: (url: string, signal: AbortSignal) => Promise<FetchedFile>,
     assets: AssetLibrary,
-    live: LiveStore,
-    events: EventLog,
+    ports: CommitPorts,
   ) {
     this.#fetch = fetch;
     this.#assets = assets;
-    this.#live = live;
-    this.#events = events;
+    this.#ports = ports;
   }
 
-  async run({ payload, signal }: JobContext): Promise<void> {
-    const { generation, epoch, role } = payload;
-    const state = await this.#live.read(generation);
+  /** A failure that no attempt can mend ends the generation. */
+  async run(context: JobContext): Promise<void> {
+    const { generation, epoch, role } = context.payload;
+    const state = await this.#ports.live.read(generation);
     if (state === undefined || state.epoch !== epoch) return;
     const condition = state.request.conditions[role];
     if (condition === undefined || !('url' in condition) || state.assets[role] !== undefined) return;
-    await this.#live.update(generation, epoch, { status: 'fetching', timings: { fetch_started: Date.now() } });
-    await this.#events.append(generation, epoch, { type: 'fetching', condition: role });
-    const pointer = `/conditions/${role}/url`;
     try {
-      const file = await this.#fetch(condition.url, signal);
-      const asset = await this.#assets.add(state.request.owner, file.bytes, file.contentType, pointer);
-      await this.#live.update(generation, epoch, { assets: { [role]: asset } });
+      await this.#ingest(state, condition, context);
     } catch (error) {
-      throw error instanceof GenerationError && error.pointer === undefined
-        ? new GenerationError(error.code, error.message, { pointer, retryable: error.retryable, cause: error })
-        : error;
+      const failure = pointTo(error, `/conditions/${role}/url`);
+      if (isFinal(failure, context)) {
+        await commitGeneration(this.#ports, state.request, epoch, { status: 'failed', error: failure }, state.timings);
+      }
+      throw failure;
     }
   }
+
+  async #ingest(state: LiveState, condition: UrlCondition, { payload, signal }: JobContext): Promise<void> {
+    const { request, epoch } = state;
+    const { store, live, events } = this.#ports;
+    await live.update(request.id, epoch, { status: 'fetching', timings: { fetch_started: Date.now() } });
+    await events.append(request.id, epoch, { type: 'fetching', condition: payload.role });
+    const pinned = await readInput(store, objectKeys.input(request.id, payload.role), signal);
+    const asset = pinned ?? (await this.#store(request, condition, payload.role, signal));
+    await live.update(request.id, epoch, { assets: { [payload.role]: asset } });
+  }
+
+  async #store(
+    request: GenerationRequest,
+    { type, url }: UrlCondition,
+    role: number,
+    signal: AbortSignal,
+  ): Promise<AssetReference> {
+    const file = await this.#fetch(url, signal);
+    const asset = await this.#assets.add(request.owner, file.bytes, file.contentType, `/conditions/${role}/url`);
+    if (!acceptsType(type, asset.content_type)) {
+      throw new GenerationError(
+        'media_type_mismatch',
+        `conditions[${role}] is of type ${type}, the file at its url is ${asset.content_type}`,
+      );
+    }
+    return pinInput(this.#ports.store, request, role, asset);
+  }
+}
+
+function pointTo(error: unknown, pointer: string): unknown {
+  if (!(error instanceof GenerationError) || error.pointer !== undefined) return error;
+  return new GenerationError(error.code, error.message, { pointer, retryable: error.retryable, cause: error });
+}
+
+/** A job that is handed back or lost runs again elsewhere; one that was canceled has ended already. */
+function isFinal(error: unknown, { lastAttempt, signal }: JobContext): boolean {
+  const reason: unknown = signal.aborted ? signal.reason : undefined;
+  if (reason instanceof GenerationError && (reason.code === 'worker_unavailable' || reason.code === 'canceled'))
+    return false;
+  return lastAttempt || (error instanceof GenerationError && !error.retryable);
 }

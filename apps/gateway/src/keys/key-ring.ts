@@ -20,7 +20,10 @@ const CACHE_ENTRIES = 10_000;
 /** API keys, stored hashed in S3 (`keys/<sha256>.json`) and remembered here for half a minute. */
 export class KeyRing {
   readonly #store: AssetStore;
-  readonly #cache = new Map<string, { key: ApiKey | undefined; until: number }>();
+  /** Apart, so that a flood of made-up keys pushes out no real one. */
+  readonly #known = new Map<string, { key: ApiKey; until: number }>();
+  readonly #unknown = new Map<string, { until: number }>();
+  readonly #lookups = new Map<string, Promise<ApiKey | undefined>>();
 
   constructor(store: AssetStore) {
     this.#store = store;
@@ -37,29 +40,43 @@ export class KeyRing {
 
   /** The key of an Authorization header. Throws GenerationError `unauthorized`. */
   async authenticate(authorization: string | undefined): Promise<ApiKey> {
-    const secret = /^Bearer (mdl_[A-Za-z0-9_-]{1,128})$/.exec(authorization ?? '')?.[1];
+    const secret = /^Bearer +(mdl_[A-Za-z0-9_-]{1,128}) *$/i.exec(authorization ?? '')?.[1];
     if (secret === undefined) {
       throw new GenerationError(
         'unauthorized',
         'send the header Authorization: Bearer mdl_… with an API key of this service',
       );
     }
-    const key = await this.#find(hashOf(secret));
+    const key = await this.#find(hashOf(secret), performance.now());
     if (key === undefined || key.revoked_at !== undefined)
       throw new GenerationError('unauthorized', 'this API key is not known here');
     return key;
   }
 
-  async #find(hash: string): Promise<ApiKey | undefined> {
-    const cached = this.#cache.get(hash);
-    if (cached !== undefined && cached.until > Date.now()) return cached.key;
-    const object = await this.#store.get(objectKeys.apiKey(hash));
-    const key =
-      object === undefined ? undefined : storedKey.parse(JSON.parse(Buffer.from(object.body).toString('utf8')));
-    if (this.#cache.size >= CACHE_ENTRIES) this.#cache.clear();
-    this.#cache.set(hash, { key, until: Date.now() + (key === undefined ? UNKNOWN_MILLISECONDS : KNOWN_MILLISECONDS) });
+  /** Requests that need the same key at the same time share one look into S3. */
+  async #find(hash: string, now: number): Promise<ApiKey | undefined> {
+    const known = this.#known.get(hash);
+    if (known !== undefined && known.until > now) return known.key;
+    if ((this.#unknown.get(hash)?.until ?? 0) > now) return undefined;
+    const lookup = this.#lookups.get(hash) ?? this.#read(hash).finally(() => this.#lookups.delete(hash));
+    this.#lookups.set(hash, lookup);
+    const key = await lookup;
+    if (key === undefined) remember(this.#unknown, hash, { until: now + UNKNOWN_MILLISECONDS });
+    else remember(this.#known, hash, { key, until: now + KNOWN_MILLISECONDS });
     return key;
   }
+
+  async #read(hash: string): Promise<ApiKey | undefined> {
+    const object = await this.#store.get(objectKeys.apiKey(hash));
+    return object === undefined ? undefined : storedKey.parse(JSON.parse(Buffer.from(object.body).toString('utf8')));
+  }
+}
+
+/** The entry that was remembered first makes room. */
+function remember<Entry>(cache: Map<string, Entry>, hash: string, entry: Entry): void {
+  cache.delete(hash);
+  if (cache.size >= CACHE_ENTRIES) cache.delete(cache.keys().next().value!);
+  cache.set(hash, entry);
 }
 
 function hashOf(secret: string): string {

@@ -42,6 +42,11 @@ export class BundleCatalog {
     return entry;
   }
 
+  /** Pixels of the greatest picture that a bundle takes. */
+  get mostPixels(): number {
+    return Math.max(...this.entries.map(({ manifest }) => manifest.modalities.image?.media.max_pixels ?? 0), 1);
+  }
+
   /** The entry of an accepted generation, whatever happened to the names since; undefined when the bundle is gone. */
   pinned(bundle: BundleRef): CatalogEntry | undefined {
     return this.entries.find(({ digest }) => digest === bundle.digest);

@@ -4,102 +4,124 @@ import {
   finishGeneration,
   generationRequest,
   objectKeys,
-  readResult,
   reconcile,
   type CommitPorts,
   type GenerationRequest,
   type ReconcileAction,
 } from '@medley/domain';
+import { eraseGeneration } from '../generations/erase-generation.ts';
+import { observeGeneration, type Sighting } from './observe-generation.ts';
 
 const PAGE = 500;
+const CLOCK_KEY = 'checks/reconciler';
+/** Generations that are looked at side by side. */
+const WIDTH = 8;
 
-/** Repairs done so far, by action. */
-export type RepairCount = (action: ReconcileAction['type']) => void;
+export interface ReconcilerObserver {
+  repaired(action: ReconcileAction, generation: string): void;
+  /** A generation that can't be repaired now is left to the next pass. */
+  failed(error: unknown, generation: string): void;
+}
 
 /** Walks the open generations and takes for each the one next action that the pure `reconcile` derives. */
 export class Reconciler {
   readonly #ports: CommitPorts;
-  readonly #count: RepairCount;
-  readonly #report: (error: unknown, generation: string) => void;
+  readonly #priorityOf: (request: GenerationRequest) => Promise<number>;
+  readonly #observer: ReconcilerObserver;
 
-  constructor(ports: CommitPorts, count: RepairCount, report: (error: unknown, generation: string) => void) {
+  /** `priorityOf` gives a place to a generation whose own is lost with its live state. */
+  constructor(
+    ports: CommitPorts,
+    priorityOf: (request: GenerationRequest) => Promise<number>,
+    observer: ReconcilerObserver,
+  ) {
     this.#ports = ports;
-    this.#count = count;
-    this.#report = report;
+    this.#priorityOf = priorityOf;
+    this.#observer = observer;
   }
 
-  /** One pass over `open/`. A generation that can't be repaired now is reported and left to the next pass. */
-  async pass(signal: AbortSignal): Promise<void> {
+  /** One pass over `open/`. The answer is how many generations are open. */
+  async pass(signal: AbortSignal): Promise<number> {
+    const { store } = this.#ports;
+    const now = await this.#storageTime();
     let cursor: string | undefined;
+    let open = 0;
     do {
-      const page = await this.#ports.store.list(objectKeys.openPrefix, { limit: PAGE, signal, ...(cursor === undefined ? {} : { cursor }) });
-      for (const key of page.keys) {
-        signal.throwIfAborted();
-        const generation = key.slice(key.lastIndexOf('/') + 1).replace(/\.json$/, '');
-        await this.#repair(generation, signal).catch((error: unknown) => this.#report(error, generation));
-      }
+      const place = cursor === undefined ? {} : { cursor };
+      const page = await store.list(objectKeys.openPrefix, { limit: PAGE, signal, ...place });
+      open += page.keys.length;
+      const keys = page.keys.values();
+      await Promise.all(Array.from({ length: WIDTH }, () => this.#walk(keys, now, signal)));
       cursor = page.cursor;
     } while (cursor !== undefined);
+    return open;
   }
 
-  async #repair(generation: string, signal: AbortSignal): Promise<void> {
-    const { store, live, queue } = this.#ports;
-    const open = await store.get(objectKeys.open(generation), { signal });
+  /** What the clock of the storage says. */
+  async #storageTime(): Promise<Date> {
+    const { store } = this.#ports;
+    await store.put(CLOCK_KEY, Buffer.alloc(0), { contentType: 'application/x-empty' });
+    return (await store.head(CLOCK_KEY))?.lastModified ?? new Date();
+  }
+
+  async #walk(keys: Iterator<string>, now: Date, signal: AbortSignal): Promise<void> {
+    for (let key = keys.next(); key.done !== true; key = keys.next()) {
+      signal.throwIfAborted();
+      const generation = key.value.slice(key.value.lastIndexOf('/') + 1).replace(/\.json$/, '');
+      await this.#repair(generation, now).catch((error: unknown) => this.#observer.failed(error, generation));
+    }
+  }
+
+  async #repair(generation: string, now: Date): Promise<void> {
+    const open = await this.#ports.store.get(objectKeys.open(generation));
     if (open === undefined) return;
     const request = generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8')));
-    const result = await readResult(store, generation, signal);
-    if (result !== undefined) {
-      await finishGeneration(this.#ports, result);
-      this.#count('finish');
-      return;
-    }
-    const { epoch, claimedAt } = await this.#highestEpoch(generation, open.head.lastModified);
-    const state = await live.read(generation);
-    const jobs = [...(await queue.jobStates(request, epoch)).values()];
-    const accepted = open.head.lastModified.getTime();
-    const action = reconcile({
-      committed: false,
-      epoch,
-      late: request.deadline_seconds !== undefined && Date.now() > accepted + request.deadline_seconds * 1000,
-      live: state === undefined ? undefined : { epoch: state.epoch, latentsStored: Object.keys(state.latents).length === request.outputs.length * request.samples },
-      jobs,
-      age: Date.now() - claimedAt.getTime(),
-    });
-    await this.#act(action, request, epoch, state?.priority ?? 1);
-    if (action.type !== 'none') this.#count(action.type);
+    const sighting = await observeGeneration(this.#ports, request, open.head.lastModified, now);
+    const action = reconcile(sighting.observation);
+    if (action.type === 'none') return;
+    if (await this.#act(action, request, sighting)) this.#observer.repaired(action, generation);
   }
 
-  async #act(action: ReconcileAction, request: GenerationRequest, epoch: number, priority: number): Promise<void> {
-    const { store, live, queue } = this.#ports;
+  /** Whether something was done. */
+  async #act(action: ReconcileAction, request: GenerationRequest, sighting: Sighting): Promise<boolean> {
+    const { observation, result, state } = sighting;
+    const { epoch } = observation;
+    const { queue } = this.#ports;
     switch (action.type) {
       case 'none':
+        return false;
       case 'finish':
-        return;
+        if (result!.status === 'deleted') await eraseGeneration(this.#ports, result!);
+        else await finishGeneration(this.#ports, result!);
+        return true;
       case 'encode-flow':
-        return queue.addEncodeFlow(request, epoch, priority);
+        await queue.addEncodeFlow(request, epoch, state!.priority);
+        return true;
       case 'decode-flow':
-        return queue.addDecodeFlow(request, epoch, priority);
-      case 'fail':
-        await commitGeneration(this.#ports, request, epoch, { status: 'failed', error: new GenerationError(action.code, action.reason) });
-        return;
-      case 'next-epoch': {
-        const next = epoch + 1;
-        const claim = await store.put(objectKeys.epoch(request.id, next), Buffer.from(''), { contentType: 'text/plain', ifNoneMatch: '*' });
-        if (claim.outcome === 'exists') return;
-        await queue.removeJobs(request, epoch);
-        await live.create(request, next);
-        await live.update(request.id, next, { priority });
-        await queue.addEncodeFlow(request, next, priority);
+        await queue.addDecodeFlow(request, epoch, state!.priority);
+        return true;
+      case 'fail': {
+        const error = new GenerationError(action.code, action.reason);
+        return (await commitGeneration(this.#ports, request, epoch, { status: 'failed', error }, state?.timings)).won;
       }
+      case 'next-epoch':
+        return this.#restart(request, epoch, state?.priority);
     }
   }
 
-  /** Epoch 1 begins with the accept itself; later ones are claimed objects. */
-  async #highestEpoch(generation: string, acceptedAt: Date): Promise<{ epoch: number; claimedAt: Date }> {
-    const { keys } = await this.#ports.store.list(objectKeys.epochPrefix(generation), { limit: 100 });
-    const epoch = keys.reduce((highest, key) => Math.max(highest, Number(key.slice(key.lastIndexOf('/') + 1))), 1);
-    if (epoch === 1) return { epoch, claimedAt: acceptedAt };
-    const head = await this.#ports.store.head(objectKeys.epoch(generation, epoch));
-    return { epoch, claimedAt: head?.lastModified ?? acceptedAt };
+  async #restart(request: GenerationRequest, epoch: number, known: number | undefined): Promise<boolean> {
+    const { store, live, queue } = this.#ports;
+    const next = epoch + 1;
+    const priority = known ?? (await this.#priorityOf(request));
+    const claim = await store.put(objectKeys.epoch(request.id, next), Buffer.alloc(0), {
+      contentType: 'application/x-empty',
+      ifNoneMatch: '*',
+    });
+    if (claim.outcome === 'exists') return false;
+    await queue.removeJobs(request, epoch);
+    await live.create(request, next);
+    await live.update(request.id, next, { priority });
+    await queue.addEncodeFlow(request, next, priority);
+    return true;
   }
 }

@@ -1,0 +1,66 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { AssetStore, EventLog } from '@medley/domain';
+import type { Health } from '@medley/runtime';
+import { AssetLibrary } from './assets/asset-library.ts';
+import { AssetsController } from './assets/assets.controller.ts';
+import type { GatewayEnvironment } from './env.ts';
+import { EventClients } from './events/event-clients.ts';
+import { EventsController } from './events/events.controller.ts';
+import { AcceptGeneration } from './generations/accept-generation.ts';
+import { EndGeneration } from './generations/end-generation.ts';
+import { GenerationReader } from './generations/generation-reader.ts';
+import { GenerationWaiter } from './generations/generation-waiter.ts';
+import { GenerationsController } from './generations/generations.controller.ts';
+import { OutputsController } from './generations/outputs.controller.ts';
+import { HealthController } from './health/health.controller.ts';
+import { KeyRing } from './keys/key-ring.ts';
+import { BundleCatalog } from './models/bundle-catalog.ts';
+import { ModelsController } from './models/models.controller.ts';
+import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH } from './tokens.ts';
+
+/** What the controllers are given, built by the composition root. */
+export interface ApiParts {
+  environment: GatewayEnvironment;
+  store: AssetStore;
+  events: EventLog;
+  health: Health;
+  keys: KeyRing;
+  catalog: BundleCatalog;
+  assets: AssetLibrary;
+  clients: EventClients;
+  accept: AcceptGeneration;
+  end: EndGeneration;
+  reader: GenerationReader;
+  waiter: GenerationWaiter;
+}
+
+@Module({})
+export class ApiModule {
+  static of(parts: ApiParts): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        GenerationsController,
+        EventsController,
+        OutputsController,
+        AssetsController,
+        ModelsController,
+        HealthController,
+      ],
+      providers: [
+        { provide: ENVIRONMENT, useValue: parts.environment },
+        { provide: ASSET_STORE, useValue: parts.store },
+        { provide: EVENT_LOG, useValue: parts.events },
+        { provide: HEALTH, useValue: parts.health },
+        { provide: KeyRing, useValue: parts.keys },
+        { provide: BundleCatalog, useValue: parts.catalog },
+        { provide: AssetLibrary, useValue: parts.assets },
+        { provide: EventClients, useValue: parts.clients },
+        { provide: AcceptGeneration, useValue: parts.accept },
+        { provide: EndGeneration, useValue: parts.end },
+        { provide: GenerationReader, useValue: parts.reader },
+        { provide: GenerationWaiter, useValue: parts.waiter },
+      ],
+    };
+  }
+}

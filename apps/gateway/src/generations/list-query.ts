@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { STATUSES, describeIssue } from '@medley/domain';
+
+const LARGEST_PAGE = 100;
+
+const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(20),
+  cursor: z.string().max(200).optional(),
+  status: z.enum(STATUSES).exclude(['deleted']).optional(),
+});
+
+/** The query of GET /v1/generations. Throws GenerationError `invalid_request`. */
+export function parseListQuery(query: unknown): z.infer<typeof listQuery> {
+  const parsed = listQuery.safeParse(query);
+  if (!parsed.success) throw describeIssue(parsed.error.issues[0]!, query);
+  return parsed.data;
+}

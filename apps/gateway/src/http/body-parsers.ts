@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GenerationError, SUBMISSION_LIMITS } from '@medley/domain';
+
+/** Bytes of a JSON body: one inline file of the greatest size in base64, and a mebibyte for the rest. */
+export const JSON_BODY_BYTES = Math.ceil((SUBMISSION_LIMITS.inlineBytes * 4) / 3) + 1024 * 1024;
+
+/** Media that come as the whole body; what they are is found out from their bytes. */
+const MEDIA_TYPES = /^(?:image|audio|video)\/[\w.+-]+(?:;.*)?$|^application\/(?:octet-stream|ogg)(?:;.*)?$/;
+
+/** JSON (empty is undefined; keys like `__proto__` are refused) and raw media as a stream. Everything else is 415. */
+export function addBodyParsers(fastify: FastifyInstance): void {
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string', bodyLimit: JSON_BODY_BYTES },
+    (request, body, done) => {
+      if (body.length === 0) done(null, undefined);
+      else void parseJson(request, body, (error, parsed) => done(readable(error), parsed));
+    },
+  );
+  fastify.addContentTypeParser(MEDIA_TYPES, (_request, payload, done) => done(null, payload));
+  fastify.addHook('preParsing', (request, _reply, _payload, done) => done(refuse(request)));
+}
+
+function readable(error: Error | null): Error | null {
+  if (error === null) return null;
+  return new GenerationError('invalid_request', `the body is not JSON that is taken: ${error.message}`, {
+    pointer: '',
+    cause: error,
+  });
+}
+
+/** What the parsers would not say in words. */
+function refuse({ headers }: FastifyRequest): GenerationError | null {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    return new GenerationError(
+      'unsupported_media_type',
+      `content-encoding is "${encoding}"; send the body as it is, without compression`,
+    );
+  }
+  const type = headers['content-type'];
+  const isJson = type !== undefined && /^application\/json\s*(?:;|$)/i.test(type);
+  const length = Number(headers['content-length'] ?? 0);
+  if (isJson && length > JSON_BODY_BYTES) {
+    return new GenerationError(
+      'payload_too_large',
+      `the body has ${length} bytes; ${JSON_BODY_BYTES} are taken: upload files to /v1/assets and name them by their id`,
+    );
+  }
+  return null;
+}
+
+/** Throws GenerationError `unsupported_media_type` unless the body came as JSON. */
+export function expectJson({ headers }: FastifyRequest): void {
+  const type = headers['content-type'];
+  if (type !== undefined && /^application\/json\s*(?:;|$)/i.test(type)) return;
+  throw new GenerationError('unsupported_media_type', `content-type is ${type ?? 'missing'}; send application/json`);
+}

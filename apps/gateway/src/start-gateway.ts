@@ -1,0 +1,46 @@
+import { S3AssetStore, checkConditionalPuts } from '@medley/assets';
+import { QueueAdapter } from '@medley/queue';
+import type { Runtime } from '@medley/runtime';
+import type { GatewayEnvironment, GatewayRole } from './env.ts';
+import { EventClients } from './events/event-clients.ts';
+import { GatewayMetrics } from './gateway-metrics.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import { registerHealth } from './health/register-health.ts';
+import { BundleCatalog } from './models/bundle-catalog.ts';
+import { startApi } from './start-api.ts';
+import { startIngest } from './start-ingest.ts';
+import { startReconciler } from './start-reconciler.ts';
+
+/** The composition root. Rejects when a bundle, Redis or S3 is missing, or when S3 ignores conditional puts. */
+export async function startGateway(environment: GatewayEnvironment, runtime: Runtime): Promise<{ api?: string }> {
+  const { logger } = runtime;
+  const catalog = await BundleCatalog.load(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
+  const store = openStore(environment);
+  runtime.register('object store', { close: () => store.close() });
+  await checkConditionalPuts(store, runtime.signal);
+  const redis = new QueueAdapter({
+    url: environment.REDIS_URL,
+    name: 'gateway',
+    onError: (error) => logger.warn({ err: error }, 'trouble with Redis'),
+  });
+  runtime.register('redis', { close: () => redis.close() });
+  await redis.start();
+  registerHealth(runtime.health, { redis, store, catalog });
+  const clients = new EventClients();
+  const metrics = new GatewayMetrics(runtime.metrics, () => clients.size);
+  const parts: GatewayParts = { environment, runtime, catalog, store, redis, clients, metrics };
+  const has = (role: GatewayRole) => environment.GATEWAY_ROLES.includes(role);
+  if (has('ingest')) await startIngest(parts);
+  if (has('reconciler')) startReconciler(parts);
+  return has('api') ? { api: await startApi(parts) } : {};
+}
+
+function openStore(environment: GatewayEnvironment): S3AssetStore {
+  return new S3AssetStore({
+    endpoint: environment.S3_ENDPOINT,
+    region: environment.S3_REGION,
+    bucket: environment.S3_BUCKET,
+    accessKeyId: environment.S3_ACCESS_KEY_ID,
+    secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
+  });
+}

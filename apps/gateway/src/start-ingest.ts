@@ -1,0 +1,34 @@
+import { fetchPublicUrl, type FetchLimits } from '@medley/assets';
+import { JobMetrics } from '@medley/runtime';
+import { assetLibrary, commitPorts, type GatewayParts } from './gateway-parts.ts';
+import { IngestProcessor } from './ingest/ingest-processor.ts';
+
+const FETCH_SECONDS = 20;
+const REDIRECTS = 5;
+
+/** Takes the ingest jobs of all bundles. */
+export async function startIngest(parts: GatewayParts): Promise<void> {
+  const { environment, runtime, redis } = parts;
+  const limits: FetchLimits = {
+    bytes: environment.MEDLEY_ASSET_BYTES,
+    seconds: FETCH_SECONDS,
+    redirects: REDIRECTS,
+    allowed: environment.MEDLEY_FETCH_ALLOW,
+  };
+  const ingest = new IngestProcessor(
+    (url, signal) => fetchPublicUrl(url, limits, signal),
+    assetLibrary(parts),
+    commitPorts(parts, 'patient'),
+  );
+  const processor = redis.processor({
+    stage: 'ingest',
+    queue: 'ingest',
+    concurrency: environment.MEDLEY_INGEST_CONCURRENCY,
+    handler: (context) => ingest.run(context),
+    observer: new JobMetrics(runtime.metrics, runtime.logger),
+    handBack: 'at-once',
+  });
+  runtime.register('ingest', processor);
+  await processor.ready();
+  runtime.watchFetching('ingest', () => processor.sample());
+}
