@@ -42,7 +42,7 @@ export class Assembly {
     const fresh = data.subarray(this.#offset - offset);
     if (fresh.byteLength === this.#expected)
       this.#bytes = new Uint8Array(fresh.buffer, fresh.byteOffset, fresh.byteLength);
-    else (this.#bytes ??= new Uint8Array(this.#expected)).set(fresh, this.#offset);
+    else (this.#bytes ??= uninitialised(this.#expected)).set(fresh, this.#offset);
     this.#hash.update(fresh);
     this.#offset = end;
   }
@@ -55,4 +55,9 @@ export class Assembly {
     if (this.#hash.digest('hex') !== digest) throw new DamagedTensor(`what came is not the tensor ${digest}`);
     return tensorFromBytes(dataType, shape, this.#bytes ?? new Uint8Array(0));
   }
+}
+
+/** Memory of its own, not zeroed: every byte of it is about to be written. */
+function uninitialised(bytes: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 }

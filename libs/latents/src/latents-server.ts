@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { createServer, type Server } from 'nice-grpc';
 import { LARGEST_MESSAGE_BYTES } from './chunks.ts';
-import { LatentsServiceDefinition } from './generated/medley/latents/v1/latents.ts';
+import { servedDefinition } from './codec.ts';
 import { LatentsService, type LatentsServiceOptions } from './latents-service.ts';
 import { checkLoopback, serverCredentials, type TransportSecurity } from './transport-security.ts';
 
@@ -38,7 +38,7 @@ export class LatentsServer {
     checkLoopback(host, tls);
     const service = new LatentsService(options);
     const server = createServer(OPTIONS);
-    server.add(LatentsServiceDefinition, service);
+    server.add(servedDefinition, service);
     const name = isIPv6(host) ? `[${host}]` : host;
     const bound = await server.listen(`${name}:${port}`, serverCredentials(tls));
     return new LatentsServer(`${name}:${bound}`, server, service);

@@ -1,1 +1,4 @@
 export { RedisServer } from './redis-server.ts';
+export { s3Contract, type S3ContractOptions, type S3Target } from './s3-contract.ts';
+export { FaultProxy, type Fault } from './fault-proxy.ts';
+export { ObjectStorage } from './object-storage.ts';
