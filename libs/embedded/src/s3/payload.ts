@@ -78,7 +78,7 @@ async function* readChunks(
 
 /** Lines and exact numbers of bytes from a stream. */
 class ByteReader {
-  readonly #source: AsyncIterator<Buffer, undefined>;
+  readonly #source: AsyncIterator<Buffer>;
   #buffer: Buffer = Buffer.alloc(0);
 
   constructor(source: AsyncIterable<Buffer>) {
@@ -112,7 +112,7 @@ class ByteReader {
   }
 
   async #more(): Promise<boolean> {
-    const { done, value } = await this.#source.next();
+    const { done, value } = (await this.#source.next()) as IteratorResult<Buffer, undefined>;
     if (done === true) return false;
     this.#buffer = this.#buffer.byteLength === 0 ? value : Buffer.concat([this.#buffer, value]);
     return true;
