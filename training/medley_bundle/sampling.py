@@ -1,5 +1,6 @@
 """The reference joint sampler (CoDi, section 3.4) in PyTorch: two phases a step, guidance, DDIM and flow-matching Euler. Writes goldens."""
 
+import itertools
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -31,7 +32,7 @@ def flow_steps(schedule: dict, steps: int) -> list[tuple[float, float, float]]:
     lowest = shift / count / (1 + (shift - 1) / count)  # diffusers shifts its smallest sigma twice
     raw = np.linspace(1, lowest, steps)
     sigmas = np.append(shift * raw / (1 + (shift - 1) * raw), 0.0)
-    return [(float(now * count), float(now), float(after)) for now, after in zip(sigmas[:-1], sigmas[1:], strict=True)]
+    return [(float(now * count), float(now), float(after)) for now, after in itertools.pairwise(sigmas)]
 
 
 @torch.no_grad()

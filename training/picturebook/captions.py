@@ -1,4 +1,4 @@
-"""Captions: any part of what there is to tell, in free word order, with synonyms; wordings that no training sees; and the parser that judges captions."""
+"""Captions tell any part of what there is, in free word order, with synonyms; some wordings are held out. The parser judges captions."""
 
 import re
 from dataclasses import dataclass

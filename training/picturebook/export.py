@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
+from torch import Tensor, nn
+
 from medley_bundle import MODALITIES
 from medley_bundle.export import export_graph
 from medley_bundle.goldens import write_generations
 from medley_bundle.manifest import measure, write_manifest
-from safetensors.numpy import save_file
-from torch import Tensor, nn
 
+from .captions import WORDS
 from .card import write_card
 from .graphs import build_graphs, preview_matrix, trained_parts
 from .judges import MotionJudge, PictureJudge, SoundJudge
@@ -40,7 +42,6 @@ from .space import (
 from .text_autoencoder import HEAD_WIDTH, HEADS, LAYERS
 from .things import COLOUR_NAMES, MOTION_NAMES, NAMES
 from .tokenizer import BOS, EOS, PAD, encode, load_tokenizer
-from .captions import WORDS
 from .train_image_autoencoder import picture_pool, to_tensor
 from .voices import VOICE_NAMES
 
@@ -129,7 +130,9 @@ def media_of(modality: str) -> dict:
     }[modality]
 
 
-def describe(modality: str, files: dict[str, str], times: dict[str, float], scaling: Callable[[str], tuple[Tensor, Tensor]], preview: dict) -> dict:
+def describe(
+    modality: str, files: dict[str, str], times: dict[str, float], scaling: Callable[[str], tuple[Tensor, Tensor]], preview: dict
+) -> dict:
     shift, scale = scaling(modality)
     entry = {
         "latent": {
@@ -200,7 +203,9 @@ def export_judges(folder: Path) -> None:
     (folder / "judges.json").write_text(json.dumps(described, indent=1) + "\n")
 
 
-def export_bundle(folder: Path, graphs: dict[str, dict[str, nn.Module]], scaling: Callable[[str], tuple[Tensor, Tensor]], preview: dict) -> None:
+def export_bundle(
+    folder: Path, graphs: dict[str, dict[str, nn.Module]], scaling: Callable[[str], tuple[Tensor, Tensor]], preview: dict
+) -> None:
     """Graphs, tokenizer, null condition, goldens and manifest."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "golden").mkdir(parents=True)

@@ -1,5 +1,6 @@
 """Rectified flow: the training loss and Euler sampling with guidance. z_sigma = (1 - sigma) z0 + sigma noise, velocity = noise - z0."""
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -39,7 +40,7 @@ def sample(model: Callable[..., Tensor], condition: Tensor, shape: tuple[int, ..
     z = torch.randn(batch, *shape)
     both = torch.cat([condition, torch.zeros_like(condition)])
     levels = torch.linspace(1, 0, steps + 1)
-    for now, after in zip(levels[:-1], levels[1:], strict=True):
+    for now, after in itertools.pairwise(levels):
         with torch.autocast("cpu", torch.bfloat16):
             velocity = model(torch.cat([z, z]), torch.full((2 * batch,), now * TRAIN_STEPS), both, *no_environment(2 * batch))
         given, null = velocity.float().chunk(2)

@@ -8,7 +8,7 @@ from .autoencoder import Autoencoder
 from .environment import ENVIRONMENT_ENCODERS
 from .latents import audio_latents, image_autoencoder, mel_autoencoder, standardise
 from .loop import load_weights
-from .mel import GriffinLim, Mel
+from .mel import GriffinLim
 from .space import FRAMES, MODALITIES
 from .text_autoencoder import TextAutoencoder
 from .towers import AudioTower, ImageTower, TextTower, VideoTower

@@ -51,7 +51,7 @@ def _render_thing(candidates: tuple[str, ...]) -> np.ndarray:
 
 def place(icon: np.ndarray, colour: np.ndarray, x: float, y: float, size: float, angle: float) -> np.ndarray:
     """Icon uint8 [96,96,4] centred at (x, y), `size` pixels wide, turned by `angle` degrees -> uint8 [64,64,3]."""
-    picture = Image.new("RGBA", (IMAGE_SIZE * 2, IMAGE_SIZE * 2), tuple(int(c) for c in colour) + (255,))
+    picture = Image.new("RGBA", (IMAGE_SIZE * 2, IMAGE_SIZE * 2), (*(int(c) for c in colour), 255))
     side = max(4, round(size * 2))
     drawn = Image.fromarray(icon).resize((side, side), Image.Resampling.LANCZOS)
     if angle:

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from .captions import caption, draw_facts, draw_tell, PARTS
+from .captions import PARTS, caption, draw_facts, draw_tell
 from .space import CAPTION_TOKENS, WORK
 
 PAD, BOS, EOS, UNKNOWN = 0, 1, 2, 3

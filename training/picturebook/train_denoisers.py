@@ -23,7 +23,16 @@ from .train_towers import VAGUE, Pair, facts_of
 
 AUDIO_WIDTHS = (48, 64, 128)
 GAP = 0.5  # largest length of the noise on an embedding
-PROMPTS = ("a dog on a blue background", "red cat", "an apple on green", "a rocket with white behind it", "a yellow background", "a penguin", "a fox on purple", "pizza on pink")
+PROMPTS = (
+    "a dog on a blue background",
+    "red cat",
+    "an apple on green",
+    "a rocket with white behind it",
+    "a yellow background",
+    "a penguin",
+    "a fox on purple",
+    "pizza on pink",
+)
 
 
 def new_denoiser(modality: str) -> nn.Module:
@@ -37,7 +46,7 @@ def text_tower() -> TextTower:
 
 
 class Prompter:
-    """Draws conditions [B,1,128] for rows of facts: whole captions, partial and vague ones, averages of two, with noise across the gap between modalities."""
+    """Draws conditions [B,1,128] for rows of facts: whole, partial and vague captions, averages of two, noise as wide as the gap."""
 
     def __init__(self, tower: TextTower, parts: tuple[str, ...], seed: int):
         self.tower, self.parts, self.rng = tower, parts, np.random.default_rng(seed)

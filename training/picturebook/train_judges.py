@@ -52,7 +52,9 @@ def run_picture(steps: int = 3000, batch: int = 64) -> None:
     held = make_pictures(2048, seed=1001, train=False)
     with torch.no_grad():
         answers = [judge(to_tensor(part)) for part in np.array_split(held["pixels"], 16)]
-    right = {part: torch.cat([a[at] for a in answers]).argmax(1) == torch.from_numpy(held[part]) for at, part in enumerate(("thing", "colour"))}
+    right = {
+        part: torch.cat([a[at] for a in answers]).argmax(1) == torch.from_numpy(held[part]) for at, part in enumerate(("thing", "colour"))
+    }
     note_accuracy("picture-judge", right)
 
 
@@ -87,5 +89,7 @@ def run_sound(steps: int = 2500, batch: int = 64) -> None:
     held = sound_pool(False, 2_000, 99)
     with torch.no_grad():
         answers = [judge.from_mel(torch.from_numpy(part)[:, None].float()) for part in np.array_split(held["mel"], 16)]
-    right = {part: torch.cat([a[at] for a in answers]).argmax(1) == torch.from_numpy(held[part]) for at, part in enumerate(("thing", "voice"))}
+    right = {
+        part: torch.cat([a[at] for a in answers]).argmax(1) == torch.from_numpy(held[part]) for at, part in enumerate(("thing", "voice"))
+    }
     note_accuracy("sound-judge", right)

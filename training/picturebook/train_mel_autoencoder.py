@@ -24,9 +24,7 @@ def sound_pool(train_split: bool = True, count: int = POOL, seed: int = 2) -> di
     if not path.exists():
         voices, rng, mel = load_voices(), np.random.default_rng(seed), Mel()
         things, speakers = rng.integers(len(NAMES), size=count), rng.integers(len(VOICES), size=count)
-        waveforms = np.stack(
-            [draw_utterance(voices, rng, int(t), int(v), train_split) for t, v in zip(things, speakers, strict=True)]
-        )
+        waveforms = np.stack([draw_utterance(voices, rng, int(t), int(v), train_split) for t, v in zip(things, speakers, strict=True)])
         with torch.no_grad():
             parts = [mel(torch.from_numpy(part)[:, None]) for part in np.array_split(waveforms, max(1, count // 256))]
         mels = torch.cat(parts)[:, 0].half().numpy()

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from .captions import PARTS, caption, draw_facts, draw_tell
 from .loop import train
+from .space import CAPTION_TOKENS
 from .text_autoencoder import TextAutoencoder, write
 from .tokenizer import BOS, EOS, PAD, decode, encode
-from .space import CAPTION_TOKENS
 
 
 def draw_texts(rng: np.random.Generator, count: int) -> list[str]:

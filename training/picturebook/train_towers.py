@@ -55,7 +55,9 @@ def facts_of(pool: dict[str, np.ndarray], rows: np.ndarray) -> list[Facts]:
     return [Facts(**{part: int(values[row]) for part, values in columns.items()}) for row in range(len(rows))]
 
 
-def align(stage: str, other: nn.Module, pool: dict[str, np.ndarray], see, parts: tuple[str, ...], steps: int, frozen: bool, batch: int = BATCH) -> None:
+def align(
+    stage: str, other: nn.Module, pool: dict[str, np.ndarray], see, parts: tuple[str, ...], steps: int, frozen: bool, batch: int = BATCH
+) -> None:
     """`see(tower, rows)` embeds rows of the pool -> [B,128]."""
     pair = Pair(other).to(memory_format=torch.channels_last)
     if frozen:

@@ -1,1 +1,1 @@
-"""tiny-codi: CoDi's own structure at toy width, with seeded random weights. It means nothing and proves that the service knows no bundle."""
+"""tiny-codi: the structure of CoDi at toy width, with seeded random weights. It only shows that the service knows no bundle."""

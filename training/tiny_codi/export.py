@@ -1,19 +1,19 @@
 """`python -m tiny_codi.export [folder]`: writes bundles/tiny-codi, the same bytes each time (measured milliseconds are fixed figures)."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from torch import nn
+
 from medley_bundle import MODALITIES
 from medley_bundle.export import export_graph
 from medley_bundle.goldens import ALL_SETS, write_generations
 from medley_bundle.manifest import write_manifest
-from safetensors.numpy import save_file
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from torch import nn
 
 from . import models as tiny
 
@@ -80,7 +80,11 @@ def example(modality: str, role: str, batch: int = 2) -> dict[str, torch.Tensor]
     if role == "denoiser":
         condition = nn.functional.normalize(normal(batch, 1, tiny.CONDITION), dim=-1)
         environment = nn.functional.normalize(normal(batch, 4, 1, tiny.ENVIRONMENT), dim=-1)
-        return latent | timestep | {"condition": condition, "environment": environment, "mask": torch.tensor([[1.0, 0, 1, 1], [0, 1, 0, 0]])[:batch]}
+        return (
+            latent
+            | timestep
+            | {"condition": condition, "environment": environment, "mask": torch.tensor([[1.0, 0, 1, 1], [0, 1, 0, 0]])[:batch]}
+        )
     if role == "text_decoder":
         past = normal(batch, tiny.LAYERS, 2, tiny.HEADS, 3, tiny.HEAD_WIDTH)
         return latent | {"token": torch.tensor([[tiny.BOS], [100]])[:batch], "past": past}
@@ -96,7 +100,15 @@ OUTPUTS = {
     "preview": ["pixels"],
 }
 # Milliseconds of one call on one thread of a 2-core Xeon; a starting point for the service's cost model.
-MILLISECONDS = {"prompt_encoder": 0.5, "environment_encoder": 0.05, "denoiser": 0.4, "decoder": 0.8, "text_decoder": 0.05, "latent_encoder": 0.3, "preview": 0.05}
+MILLISECONDS = {
+    "prompt_encoder": 0.5,
+    "environment_encoder": 0.05,
+    "denoiser": 0.4,
+    "decoder": 0.8,
+    "text_decoder": 0.05,
+    "latent_encoder": 0.3,
+    "preview": 0.05,
+}
 
 
 def byte_tokenizer() -> Tokenizer:

@@ -1,0 +1,311 @@
+"""`python -m picturebook.evaluate [folder]`: measures the exported graphs and writes EVALUATION.md, EVALUATION.json and sample sheets.
+
+Figures that are done are kept in training/.work/evaluation/<digest>.json; a run that was stopped goes on with the rest.
+"""
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from medley_bundle.manifest import write_manifest
+
+from .captions import Facts, caption, parse
+from .clips import make_clips
+from .figures import Figure, frechet, mean_figure, rate_figure, ratio_figure
+from .pictures import make_pictures
+from .report import write_report
+from .runner import Runner
+from .sheets import save_sheet
+from .space import FRAMES, SAMPLES, WORK
+from .things import COLOUR_NAMES, MOTION_NAMES, NAMES, THINGS
+from .train_mel_autoencoder import sound_pool
+
+SAMPLES_OF_A_FIGURE = 512
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def draw(count: int, seed: int, parts: tuple[str, ...], held_out: bool = False) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Captions that tell `parts`, and the facts behind them."""
+    rng = np.random.default_rng(seed)
+    sizes = {"thing": len(NAMES), "colour": len(COLOUR_NAMES), "motion": len(MOTION_NAMES), "voice": 6}
+    facts = {part: rng.integers(sizes[part], size=count) for part in parts}
+    rows = [Facts(**{part: int(values[row]) for part, values in facts.items()}) for row in range(count)]
+    return [caption(row, rng, parts, held_out=held_out) for row in rows], facts
+
+
+def pixels_of(pictures: dict[str, np.ndarray]) -> np.ndarray:
+    """uint8 [B,(F,)H,W,3] -> float32 [B,3,(F,)H,W]."""
+    return np.ascontiguousarray(np.moveaxis(pictures["pixels"], -1, 1)).astype(np.float32) / 255
+
+
+def waveforms_of(sounds: dict[str, np.ndarray]) -> np.ndarray:
+    return sounds["waveform"][:, None].astype(np.float32) / 32767
+
+
+def named(texts: list[str]) -> np.ndarray:
+    return np.array([parse(text).thing for text in texts])
+
+
+class Evaluation:
+    def __init__(self, runner: Runner, count: int = SAMPLES_OF_A_FIGURE):
+        self.runner, self.count = runner, count
+        self.sheets = runner.folder / "sheets"
+
+    # Prompts that no training saw: other placements, held-out styles, accents and utterances.
+    def pictures(self) -> dict[str, np.ndarray]:
+        return make_pictures(self.count, seed=2001, train=False)
+
+    def sounds(self) -> dict[str, np.ndarray]:
+        pool = sound_pool(False, 2_000, 99)
+        return {name: values[: self.count] for name, values in pool.items()}
+
+    def clips(self) -> dict[str, np.ndarray]:
+        return make_clips(self.count, seed=2002, train=False)
+
+    def text_image(self) -> dict[str, Figure]:
+        texts, facts = draw(self.count, 1, ("thing", "colour"))
+        pixels = self.runner.decode("image", self.runner.sample(["image"], self.runner.prompt("text", texts), 1)["image"])
+        thing, colour, features = self.runner.see(pixels)
+        save_sheet(self.sheets / "text-image.png", pixels[:32].transpose(0, 2, 3, 1).reshape(4, 8, 64, 64, 3))
+        (self.sheets / "text-image.txt").write_text("\n".join(texts[:32]) + "\n")
+        real = self.runner.see(pixels_of(make_pictures(2 * self.count, seed=2003)))[2]
+        other = make_pictures(self.count, seed=2004)
+        remade = self.runner.see(self.reconstructed(pixels_of(other)))[2]
+        return {
+            "text_image_thing": rate_figure(thing == facts["thing"]),
+            "text_image_colour": rate_figure(colour == facts["colour"]),
+            "fidelity_image": mean_figure(np.array([frechet(features, real)]), self.count),
+            "fidelity_image_reconstructions": mean_figure(np.array([frechet(remade, real)]), self.count),
+            "fidelity_image_real": mean_figure(np.array([frechet(self.runner.see(pixels_of(other))[2], real)]), self.count),
+        }
+
+    def reconstructed(self, pixels: np.ndarray) -> np.ndarray:
+        """Pictures through the autoencoder; its encoder is no part of the bundle."""
+        import torch
+
+        from .latents import image_autoencoder
+
+        model = image_autoencoder()
+        with torch.no_grad():
+            return np.concatenate(
+                [model.decode(model.encode(torch.from_numpy(part))).clamp(0, 1).numpy() for part in np.array_split(pixels, 16)]
+            )
+
+    def unseen_wording(self) -> dict[str, Figure]:
+        texts, facts = draw(self.count, 2, ("thing", "colour"), held_out=True)
+        pixels = self.runner.decode("image", self.runner.sample(["image"], self.runner.prompt("text", texts), 2)["image"])
+        return {"text_image_thing_unseen_wording": rate_figure(self.runner.see(pixels)[0] == facts["thing"])}
+
+    def steps_curve(self) -> dict[str, Figure]:
+        texts, facts = draw(256, 3, ("thing", "colour"))
+        condition = self.runner.prompt("text", texts)
+        curve = {}
+        for steps in (4, 8, 12, 16, 24):
+            pixels = self.runner.decode("image", self.runner.sample(["image"], condition, 3, steps=steps)["image"])
+            curve[f"text_image_thing_{steps}_steps"] = rate_figure(self.runner.see(pixels)[0] == facts["thing"])
+        return curve
+
+    def text_audio(self) -> dict[str, Figure]:
+        texts, facts = draw(self.count, 4, ("thing", "voice"))
+        sounds = self.runner.decode("audio", self.runner.sample(["audio"], self.runner.prompt("text", texts), 4)["audio"])
+        thing, voice = self.runner.hear(sounds)
+        self.sound_sheet("text-audio", sounds[:16])
+        return {"text_audio_thing": rate_figure(thing == facts["thing"]), "text_audio_voice": rate_figure(voice == facts["voice"])}
+
+    def sound_sheet(self, name: str, sounds: np.ndarray) -> None:
+        import torch
+
+        from .mel import Mel
+
+        mels = Mel()(torch.from_numpy(sounds)).flip(2).permute(0, 2, 3, 1).expand(-1, -1, -1, 3).numpy()
+        save_sheet(self.sheets / f"{name}.png", mels.reshape(2, -1, 64, 64, 3))
+
+    def text_video(self) -> dict[str, Figure]:
+        texts, facts = draw(self.count, 5, ("thing", "colour", "motion"))
+        condition = self.runner.prompt("text", texts)
+        clips = self.runner.decode("video", self.runner.sample(["video"], condition, 5)["video"])
+        thing, motion = self.runner.watch(clips)
+        save_sheet(self.sheets / "text-video.png", clips[:8].transpose(0, 2, 3, 4, 1), 1)
+        (self.sheets / "text-video.txt").write_text("\n".join(texts[:8]) + "\n")
+        sounds = self.runner.decode("audio", self.runner.sample(["audio"], condition, 5)["audio"])
+        moving = facts["motion"] != MOTION_NAMES.index("still")
+        return {
+            "text_video_thing": rate_figure(thing == facts["thing"]),
+            "text_video_motion": rate_figure(motion == facts["motion"]),
+            "sync_independent": mean_figure(sync(clips[moving], sounds[moving])),
+        }
+
+    def sync_joint(self) -> dict[str, Figure]:
+        texts, facts = draw(self.count, 6, ("thing", "colour", "motion"))
+        z = self.runner.sample(["audio", "video"], self.runner.prompt("text", texts), 6)
+        clips, sounds = self.runner.decode("video", z["video"]), self.runner.decode("audio", z["audio"])
+        moving = facts["motion"] != MOTION_NAMES.index("still")
+        clips, sounds = clips[moving], sounds[moving]
+        save_sheet(self.sheets / "joint-video.png", clips[:8].transpose(0, 2, 3, 4, 1), 1)
+        return {
+            "sync_joint": mean_figure(sync(clips, sounds)),
+            "sync_shuffled": mean_figure(sync(clips, np.roll(sounds, 1, 0))),
+        }
+
+    def to_text(self) -> dict[str, Figure]:
+        figures = {}
+        prompts = {"image": (self.pictures(), pixels_of), "audio": (self.sounds(), waveforms_of), "video": (self.clips(), pixels_of)}
+        for seed, (modality, (real, media)) in enumerate(prompts.items()):
+            condition = self.runner.prompt(modality, media(real))
+            texts = self.runner.write(self.runner.sample(["text"], condition, 10 + seed)["text"])
+            (self.sheets / f"{modality}-text.txt").write_text("\n".join(texts[:32]) + "\n")
+            figures[f"{modality}_text_thing"] = rate_figure(named(texts) == real["thing"])
+        return figures
+
+    def to_image(self) -> dict[str, Figure]:
+        real = self.sounds()
+        condition = self.runner.prompt("audio", waveforms_of(real))
+        pixels = self.runner.decode("image", self.runner.sample(["image"], condition, 20)["image"])
+        save_sheet(self.sheets / "audio-image.png", pixels[:32].transpose(0, 2, 3, 1).reshape(4, 8, 64, 64, 3))
+        rng = np.random.default_rng(21)
+        colours = rng.integers(len(COLOUR_NAMES), size=self.count)
+        texts = [caption(Facts(colour=int(colour)), rng, ("colour",)) for colour in colours]
+        mixed = (condition + self.runner.prompt("text", texts)) / 2
+        composed = self.runner.decode("image", self.runner.sample(["image"], mixed, 21)["image"])
+        thing, colour, _ = self.runner.see(composed)
+        return {
+            "audio_image_thing": rate_figure(self.runner.see(pixels)[0] == real["thing"]),
+            "composed_audio_text_image_both": rate_figure((thing == real["thing"]) & (colour == colours)),
+        }
+
+    def to_audio(self) -> dict[str, Figure]:
+        figures = {}
+        for seed, (modality, real) in enumerate({"image": self.pictures(), "video": self.clips()}.items()):
+            condition = self.runner.prompt(modality, pixels_of(real))
+            sounds = self.runner.decode("audio", self.runner.sample(["audio"], condition, 30 + seed)["audio"])
+            figures[f"{modality}_audio_thing"] = rate_figure(self.runner.hear(sounds)[0] == real["thing"])
+        return figures
+
+    def audio_video(self) -> dict[str, Figure]:
+        real = self.sounds()
+        clips = self.runner.decode("video", self.runner.sample(["video"], self.runner.prompt("audio", waveforms_of(real)), 40)["video"])
+        return {"audio_video_thing": rate_figure(self.runner.watch(clips)[0] == real["thing"])}
+
+    def retrieval(self) -> dict[str, Figure]:
+        """For each picture the nearest of 72 sounds, one of each thing."""
+        pictures, pool = self.pictures(), sound_pool(False, 2_000, 99)
+        first = [int(np.flatnonzero(pool["thing"] == thing)[0]) for thing in range(len(NAMES))]
+        sounds = self.runner.prompt("audio", pool["waveform"][first][:, None].astype(np.float32) / 32767)[:, 0]
+        seen = self.runner.prompt("image", pixels_of(pictures))[:, 0]
+        return {"retrieval_image_audio_r1": rate_figure((seen @ sounds.T).argmax(1) == pictures["thing"])}
+
+    def agreement(self) -> dict[str, Figure]:
+        rng = np.random.default_rng(50)
+        texts = [caption(Facts(thing=int(rng.integers(len(THINGS)))), rng, ("thing",), category=True) for _ in range(self.count)]
+        condition = self.runner.prompt("text", texts)
+        figures: dict[str, Figure] = {}
+        pooled: dict[bool, list[np.ndarray]] = {True: [], False: []}
+        for seed, pair in enumerate([("text", "image"), ("text", "audio"), ("image", "audio")]):
+            same = {joint: self.same_thing(pair, condition, 50 + seed, joint) for joint in (True, False)}
+            figures |= {f"agreement_{'_'.join(pair)}_{'joint' if joint else 'independent'}": rate_figure(same[joint]) for joint in same}
+            if pair == ("image", "audio"):
+                figures["joint_unseen_pair_ratio"] = ratio_figure(same[True], same[False])
+            else:
+                pooled = {joint: [*pooled[joint], same[joint]] for joint in same}
+        figures["joint_agreement_ratio"] = ratio_figure(np.concatenate(pooled[True]), np.concatenate(pooled[False]))
+        return figures
+
+    def same_thing(self, pair: tuple[str, str], condition: np.ndarray, seed: int, joint: bool) -> np.ndarray:
+        z = self.runner.sample(list(pair), condition, seed, joint=joint)
+        judged = [self.thing_of(modality, z[modality]) for modality in pair]
+        return (judged[0] == judged[1]) & (judged[0] >= 0)
+
+    def thing_of(self, modality: str, z: np.ndarray) -> np.ndarray:
+        if modality == "text":
+            return named(self.runner.write(z))
+        medium = self.runner.decode(modality, z)
+        return {"image": self.runner.see, "audio": self.runner.hear, "video": self.runner.watch}[modality](medium)[0]
+
+    def coupling(self) -> dict[str, Figure]:
+        """Mean absolute change of the picture's latent when only the sound's noise changes."""
+        condition = self.runner.prompt("text", ["an animal"] * 64)
+        noise, other = self.runner.noise(["image", "audio"], 64, 60), self.runner.noise(["audio"], 64, 61)
+        one = self.runner.sample(["image", "audio"], condition, 0, noise=noise)
+        two = self.runner.sample(["image", "audio"], condition, 0, noise={**noise, **other})
+        return {"joint_coupling_delta": mean_figure(np.abs(one["image"] - two["image"]).mean((1, 2, 3)))}
+
+    def speed(self) -> dict[str, Figure]:
+        """Seconds of 20 steps and decoding, batch 1, two threads; median of seven."""
+        fast = Runner(self.runner.folder, threads=2)
+        condition, figures = fast.prompt("text", ["a dog on blue"]), {}
+        for modality in ("image", "video"):
+            times = []
+            for _ in range(8):
+                started = time.perf_counter()
+                fast.decode(modality, fast.sample([modality], condition, 1, steps=20)[modality])
+                times.append(time.perf_counter() - started)
+            figures[f"{modality}_20_steps_seconds"] = mean_figure(np.array([float(np.median(times[1:]))]), 7)
+        return figures
+
+    def size(self) -> dict[str, Figure]:
+        folder = self.runner.folder
+        total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        return {"bundle_mb": mean_figure(np.array([total / 1e6]), 1)}
+
+
+def sync(clips: np.ndarray, sounds: np.ndarray) -> np.ndarray:
+    """Correlation of what changes between frames with the loudness at that time, for each pair."""
+    change = np.abs(np.diff(clips, axis=2)).mean((1, 3, 4))  # [B,11]
+    frames = sounds[:, 0, : SAMPLES // FRAMES * FRAMES].reshape(len(sounds), FRAMES, -1)
+    loud = np.sqrt((frames**2).mean(2))[:, 1:]
+    change, loud = (x - x.mean(1, keepdims=True) for x in (change, loud))
+    norm = np.linalg.norm(change, axis=1) * np.linalg.norm(loud, axis=1)
+    return (change * loud).sum(1) / np.maximum(norm, 1e-8)
+
+
+PARTS: list[Callable[[Evaluation], dict[str, Figure]]] = [
+    Evaluation.retrieval,
+    Evaluation.text_image,
+    Evaluation.text_audio,
+    Evaluation.to_text,
+    Evaluation.to_image,
+    Evaluation.to_audio,
+    Evaluation.agreement,
+    Evaluation.coupling,
+    Evaluation.unseen_wording,
+    Evaluation.steps_curve,
+    Evaluation.text_video,
+    Evaluation.sync_joint,
+    Evaluation.audio_video,
+    Evaluation.speed,
+    Evaluation.size,
+]
+
+
+def graphs_digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("**/*.onnx")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
+    evaluation = Evaluation(Runner(folder))
+    evaluation.sheets.mkdir(exist_ok=True)
+    kept = WORK / "evaluation" / f"{graphs_digest(folder)}.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    done: dict[str, dict[str, Figure]] = json.loads(kept.read_text()) if kept.exists() else {}
+    for part in PARTS:
+        if part.__name__ in done:
+            continue
+        started = time.monotonic()
+        done[part.__name__] = part(evaluation)
+        kept.write_text(json.dumps(done))
+        print(part.__name__, f"{time.monotonic() - started:.0f} s", json.dumps(done[part.__name__]), flush=True)
+    write_report(folder, {name: figure for figures in done.values() for name, figure in figures.items()})
+    write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})
+
+
+if __name__ == "__main__":
+    main()

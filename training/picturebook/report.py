@@ -1,0 +1,80 @@
+"""EVALUATION.md and EVALUATION.json from the figures."""
+
+import json
+from pathlib import Path
+
+from .figures import Figure
+
+# Figure: (what it says, the floor it should reach; None where there is none).
+MEANINGS: dict[str, tuple[str, float | None]] = {
+    "text_image_thing": ("a caption's picture shows the thing", 0.90),
+    "text_image_colour": ("… on the colour", 0.95),
+    "text_image_thing_unseen_wording": ("… from wordings that no training saw", None),
+    "text_audio_thing": ("a caption's sound says the thing", 0.97),
+    "text_audio_voice": ("… in the voice", None),
+    "text_video_thing": ("a caption's clip shows the thing", 0.85),
+    "text_video_motion": ("… in the motion", 0.90),
+    "image_text_thing": ("a picture's caption names the thing", 0.90),
+    "audio_text_thing": ("a sound's caption names the thing", 0.90),
+    "video_text_thing": ("a clip's caption names the thing", 0.90),
+    "audio_image_thing": ("a sound's picture shows the thing; never trained together", 0.85),
+    "image_audio_thing": ("a picture's sound says the thing; never trained together", 0.85),
+    "video_audio_thing": ("a clip's sound says the thing; never trained together as a prompt", 0.80),
+    "audio_video_thing": ("a sound's clip shows the thing; never trained together as a prompt", 0.80),
+    "composed_audio_text_image_both": ("thing from a sound, colour from a caption: the picture has both", 0.75),
+    "retrieval_image_audio_r1": ("the nearest of 72 sounds to a picture is of its thing", 0.95),
+    "joint_coupling_delta": ("mean change of a picture's latent when only the sound's noise changes", 0.0),
+    "joint_agreement_ratio": ("outputs of a vague prompt are of one thing: joint / independent", 1.5),
+    "joint_unseen_pair_ratio": ("the same for picture and sound, a pair never trained together", 1.0),
+    "sync_joint": ("correlation of a clip's motion with its sound's loudness, generated jointly", None),
+    "sync_independent": ("… generated apart", None),
+    "sync_shuffled": ("… jointly, with another clip's sound", None),
+    "fidelity_image": ("Fréchet distance of generated pictures to real ones, in the judge's features", None),
+    "fidelity_image_reconstructions": ("… of pictures through the autoencoder", None),
+    "fidelity_image_real": ("… of other real pictures", None),
+    "image_20_steps_seconds": ("seconds for a picture of 20 steps, batch 1, two threads", None),
+    "video_20_steps_seconds": ("seconds for a clip of 20 steps, batch 1, two threads", None),
+    "bundle_mb": ("megabytes of the whole folder", None),
+}
+CEILINGS = {"bundle_mb": 60.0, "image_20_steps_seconds": 0.5, "video_20_steps_seconds": 5.0}
+
+
+def verdict(name: str, figures: dict[str, Figure]) -> str:
+    value = figures[name]["value"]
+    if name in CEILINGS:
+        return f"≤ {CEILINGS[name]:g}: {'reached' if value <= CEILINGS[name] else 'missed'}"
+    if name == "fidelity_image" and "fidelity_image_reconstructions" in figures:
+        limit = 1.5 * figures["fidelity_image_reconstructions"]["value"]
+        return f"≤ {limit:.2f}: {'reached' if value <= limit else 'missed'}"
+    floor = MEANINGS.get(name, ("", None))[1]
+    if floor is None:
+        return ""
+    reached = value > floor if floor in (0.0, 1.0) else value >= floor
+    return f"{'>' if floor in (0.0, 1.0) else '≥'} {floor:g}: {'reached' if reached else 'missed'}"
+
+
+def write_report(folder: Path, figures: dict[str, Figure]) -> None:
+    """Every figure with its 95 % interval; the judges' own accuracy beside them."""
+    (folder / "EVALUATION.json").write_text(json.dumps({"figures": figures}, indent=1) + "\n")
+    manifest = json.loads((folder / "bundle.json").read_text())
+    defaults = manifest["diffusion"]
+    judged = json.loads((folder / "judges/judges.json").read_text())["held_out_accuracy"]
+    lines = [
+        "# Evaluation of picturebook",
+        "",
+        f"Measured on the exported graphs with `python -m picturebook.evaluate`: {defaults['steps']['default']} steps, guidance "
+        f"{defaults['guidance']['default']:g}, prompts that no training saw. Intervals are 95 %.",
+        "",
+        "| figure | value | interval | samples | floor | meaning |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in [*(known for known in MEANINGS if known in figures), *(other for other in figures if other not in MEANINGS)]:
+        f = figures[name]
+        meaning = MEANINGS.get(name, (name.replace("_", " "), None))[0]
+        lines.append(
+            f"| `{name}` | {f['value']:.3f} | {f['low']:.3f} – {f['high']:.3f} | {f['samples']} | {verdict(name, figures)} | {meaning} |"
+        )
+    lines += ["", "## The judges", "", "Trained on real data only; accuracy on styles, accents and utterances that they never saw:", ""]
+    lines += [f"- {judge}, {part}: {f['value']:.3f} of {f['samples']}" for judge, parts in judged.items() for part, f in parts.items()]
+    lines += ["", "## Sheets", "", "`sheets/` holds the first samples of each figure, unpicked, with their prompts beside them.", ""]
+    (folder / "EVALUATION.md").write_text("\n".join(lines))

@@ -1,0 +1,204 @@
+"""Shapes, and every loss falls on a tiny set."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from picturebook.autoencoder import Autoencoder, training_loss
+from picturebook.captions import PARTS, Facts, caption, draw_facts
+from picturebook.denoiser import connector_parameters, no_environment
+from picturebook.environment import ENVIRONMENT_ENCODERS, resampling
+from picturebook.flow import flow_loss, sample
+from picturebook.judges import MotionJudge, PictureJudge, SoundJudge
+from picturebook.loop import load_weights, train
+from picturebook.mel import GriffinLim, Mel
+from picturebook.space import AUDIO_LATENT, IMAGE_LATENT, MODALITIES, TEXT_LATENT, VIDEO_LATENT
+from picturebook.text_autoencoder import TextAutoencoder, write
+from picturebook.tokenizer import decode, encode
+from picturebook.towers import AudioTower, ImageTower, TextTower, VideoTower
+from picturebook.train_denoisers import new_denoiser
+from picturebook.train_joint import contrast as environment_contrast
+from picturebook.train_joint import pack
+from picturebook.train_text_autoencoder import teacher
+from picturebook.train_towers import contrast, draw_captions
+
+LATENTS = {"text": TEXT_LATENT, "image": IMAGE_LATENT, "audio": AUDIO_LATENT, "video": VIDEO_LATENT}
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+
+
+def falls(model: nn.Module, loss: Callable[[], Tensor], steps: int, to: float, rate: float = 2e-3, parameters=None) -> None:
+    optimiser = torch.optim.AdamW(parameters or model.parameters(), lr=rate)
+    values = []
+    for _ in range(steps):
+        value = loss()
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
+        values.append(value.item())
+    assert np.mean(values[-3:]) < to * np.mean(values[:3]), values
+
+
+def facts(count: int) -> list[Facts]:
+    rng = np.random.default_rng(0)
+    return [draw_facts(rng) for _ in range(count)]
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_denoiser_learns_and_starts_without_connectors(modality: str):
+    model = new_denoiser(modality)
+    z, condition = torch.randn(2, *LATENTS[modality]), F.normalize(torch.randn(2, 1, 128), dim=-1)
+    t = torch.tensor([900.0, 100.0])
+    empty = model(z, t, condition, *no_environment(2))
+    told = model(z, t, condition, torch.randn(2, 4, 8, 64), torch.ones(2, 4))
+    assert empty.shape == z.shape and torch.equal(empty, told)
+
+    def loss() -> Tensor:
+        torch.manual_seed(1)  # the same noise each time: what falls is the model's part
+        return flow_loss(model, z, condition)
+
+    falls(model, loss, steps=8, to=0.98)
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_connectors_learn_to_listen(modality: str):
+    model = new_denoiser(modality)
+    for parameter in model.parameters():
+        if parameter.abs().sum() == 0:
+            nn.init.normal_(parameter, std=0.05)
+    z, t, condition = torch.randn(2, *LATENTS[modality]), torch.tensor([500.0, 500.0]), torch.randn(2, 1, 128)
+    quiet = model(z, t, condition, *no_environment(2))
+    environment = torch.randn(2, 4, 8, 64)
+    heard = model(z, t, condition, environment, torch.tensor([[1.0, 0, 0, 0], [0, 0, 0, 0]]))
+    assert not torch.allclose(quiet[0], heard[0]) and torch.allclose(quiet[1], heard[1], atol=1e-6)
+    assert len(connector_parameters(model)) > 0
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_environments_are_normalised(modality: str):
+    told = ENVIRONMENT_ENCODERS[modality]()(torch.randn(3, *LATENTS[modality]), torch.tensor([1.0, 500.0, 1000.0]))
+    assert told.shape == (3, 8, 64)
+    assert torch.allclose(told.norm(dim=-1), torch.ones(3, 8), atol=1e-5)
+
+
+def test_environment_contrast_falls():
+    model = nn.ModuleDict({name: ENVIRONMENT_ENCODERS[name]() for name in ("text", "image")})
+    z = {"text": torch.randn(6, *TEXT_LATENT), "image": torch.randn(6, *IMAGE_LATENT)}
+    rows = [Facts(thing=thing) for thing in range(6)]
+    t = torch.full((6,), 300.0)
+    falls(model, lambda: environment_contrast(model["text"](z["text"], t), model["image"](z["image"], t), rows), steps=20, to=0.7)
+
+
+def test_environments_are_packed_into_slots():
+    told = torch.randn(500, 8, 64)
+    environment, mask = pack(told, 2, np.random.default_rng(0))
+    assert mask[:, 2].mean() > 0.5 and (mask.sum(1) == 0).any() and (mask.sum(1) == 2).any() and (mask[:, 0] == 1).any()
+    row = int(torch.nonzero(mask[:, 2])[0])
+    assert torch.equal(environment[row, 2], told[row])
+
+
+def test_resampling_keeps_a_constant():
+    assert torch.allclose(resampling(12, 8).sum(1), torch.ones(8))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_autoencoder_learns(channels: int):
+    model = Autoencoder(channels=channels, width=16)
+    x = torch.rand(4, channels, 64, 64).round()
+    assert model.encode(x).shape == (4, 4, 16, 16) and model.decode(model.encode(x)).shape == x.shape
+    falls(model, lambda: training_loss(model, x), steps=20, to=0.95, rate=5e-3)
+
+
+def test_text_autoencoder_learns_to_write():
+    model, rows = TextAutoencoder(), facts(4)
+    texts = [caption(row, np.random.default_rng(index), PARTS) for index, row in enumerate(rows)]
+    ids = encode(texts)
+    given, target = teacher(ids)
+
+    def loss() -> Tensor:
+        logits = model.decode(model.encode(torch.from_numpy(ids)), given)
+        return F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=0)
+
+    falls(model, loss, steps=60, to=0.05, rate=3e-3)
+    written = [decode(row) for row in write(model.eval(), model.encode(torch.from_numpy(ids)))]
+    assert [text.replace(" ", "") for text in written] == [text.replace(" ", "") for text in texts]
+
+
+def test_writing_step_by_step_equals_teacher_forcing():
+    model = TextAutoencoder().eval()
+    given, _ = teacher(encode(["a dog on blue"]))
+    latent = torch.randn(1, *TEXT_LATENT)
+    whole = model.decode(latent, given[:, :4])
+    past = torch.zeros(1, 3, 2, 4, 0, 32)
+    for index in range(4):
+        logits, past = model.step(latent, given[:, index : index + 1], past)
+        assert torch.allclose(logits, whole[:, index], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("tower", "medium"),
+    [(ImageTower, (3, 64, 64)), (AudioTower, (1, 16_000)), (VideoTower, (3, 12, 64, 64))],
+)
+def test_alignment_falls(tower: type[nn.Module], medium: tuple[int, ...]):
+    text, other, rows = TextTower(), tower(), facts(6)
+    media, rng, scale = torch.rand(6, *medium), np.random.default_rng(0), torch.tensor(2.7)
+    tokens, true = draw_captions(rows, rng, PARTS)
+    assert true.diagonal().all()
+    both = nn.ModuleList([text, other])
+    falls(both, lambda: contrast(text(tokens), other(media), true, scale), steps=15, to=0.7)
+    assert torch.allclose(other(media).norm(dim=-1), torch.ones(6), atol=1e-5)
+
+
+def test_vague_captions_are_true_of_their_category():
+    rows = [Facts(thing=0), Facts(thing=1), Facts(thing=35)] * 40
+    _, true = draw_captions(rows, np.random.default_rng(0), ("thing",))
+    first = true[::3]
+    assert (first[:, 1::3].any(1)).any() and not (first[:, 2::3].any()), "a dog is an animal, food is none"
+
+
+def test_judges_answer_logits():
+    thing, colour, features = PictureJudge()(torch.rand(2, 3, 64, 64))
+    assert thing.shape == (2, 72) and colour.shape == (2, 8) and features.shape == (2, 128)
+    assert MotionJudge()(torch.rand(2, 3, 12, 64, 64)).shape == (2, 5)
+    assert [part.shape for part in SoundJudge()(torch.rand(2, 1, 16_000))] == [(2, 72), (2, 6)]
+
+
+def test_griffin_lim_gives_the_tone_back():
+    tone = 0.5 * torch.sin(2 * torch.pi * 440 * torch.arange(16_000) / 16_000)[None, None]
+    mel = Mel()
+    again = GriffinLim()(mel(tone))
+    assert again.shape == tone.shape
+    spectrum = torch.fft.rfft(again[0, 0]).abs()
+    assert abs(int(spectrum.argmax()) - 440) <= 12
+    assert (mel(again) - mel(tone)).abs().mean() < 0.05
+
+
+def test_sampling_is_seeded():
+    model = new_denoiser("text").eval()
+
+    def draw(seed: int) -> Tensor:
+        torch.manual_seed(seed)
+        return sample(model, torch.zeros(1, 1, 128), TEXT_LATENT, steps=2)
+
+    assert torch.equal(draw(1), draw(1)) and not torch.equal(draw(1), draw(2))
+
+
+def test_a_stopped_training_goes_on(tmp_path):
+    def run(steps: int) -> nn.Module:
+        model = nn.Linear(2, 1)
+        x, y = torch.randn(64, 2), torch.randn(64, 1)
+        return train("tiny", model, lambda m, _: (m(x) - y).square().mean(), steps, rate=1e-2)
+
+    run(5)
+    run(9)
+    state = torch.load(tmp_path / "checkpoints/tiny.pt", weights_only=True)
+    assert state["step"] == 9
+    assert not any(p.requires_grad for p in load_weights("tiny", nn.Linear(2, 1)).parameters())
