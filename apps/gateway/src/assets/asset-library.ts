@@ -13,6 +13,15 @@ export interface AssetLimits {
 const HEAD_BYTES = 64 * 1024;
 const TAKEN = 'JPEG, PNG, WebP, GIF, WAV, FLAC, MP3, Ogg, MP4, WebM';
 
+/** A file on its way from a client. */
+export interface SentFile {
+  source: Readable;
+  /** The content type that the client named. */
+  declared: string;
+  /** Where in the request it stands. */
+  pointer: string;
+}
+
 /** Media that clients send, stored once for each API key and digest. */
 export class AssetLibrary {
   readonly #store: AssetStore;
@@ -27,15 +36,19 @@ export class AssetLibrary {
 
   /** Stores bytes that are in memory. `declared` is the content type that the client named. Throws GenerationError when the file is not one that we take. */
   async add(owner: string, bytes: Uint8Array, declared: string, pointer: string): Promise<AssetReference> {
-    const contentType = this.#inspect(bytes.subarray(0, HEAD_BYTES), bytes.byteLength, declared, { pointer });
+    const contentType = this.#inspect(bytes.subarray(0, HEAD_BYTES), bytes.byteLength, declared, pointer);
     return this.#put(owner, createHash('sha256').update(bytes).digest('hex'), bytes.byteLength, contentType, bytes);
   }
 
   /** Stores a stream of unknown length, through a file that is gone afterwards. */
-  async addStream(owner: string, source: Readable, declared: string, signal: AbortSignal): Promise<AssetReference> {
+  async addStream(
+    owner: string,
+    { source, declared, pointer }: SentFile,
+    signal: AbortSignal,
+  ): Promise<AssetReference> {
     await using file = await spool(source, this.#limits.bytes, signal);
-    const contentType = this.#inspect(await file.head(HEAD_BYTES), file.bytes, declared, {});
-    return this.#put(owner, file.sha256, file.bytes, contentType, () => file.read());
+    const contentType = this.#inspect(await file.head(HEAD_BYTES), file.bytes, declared, pointer);
+    return await this.#put(owner, file.sha256, file.bytes, contentType, () => file.read());
   }
 
   /** Metadata of an asset of this owner. */
@@ -50,7 +63,8 @@ export class AssetLibrary {
   }
 
   /** Sniffs the type and reads the header of a picture. Throws GenerationError. */
-  #inspect(head: Uint8Array, bytes: number, declared: string, at: { pointer?: string }): string {
+  #inspect(head: Uint8Array, bytes: number, declared: string, pointer: string): string {
+    const at = { pointer };
     if (bytes === 0) throw new GenerationError('media_undecodable', 'the file has 0 bytes', at);
     const found = sniff(head);
     if (found === undefined)

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError } from '@medley/domain';
 import { signalOf } from '../http/request-signal.ts';
 import { Owner } from '../keys/authentication.ts';
-import { AssetLibrary } from './asset-library.ts';
+import { AssetLibrary, type SentFile } from './asset-library.ts';
 import type { AssetReference } from './asset-reference.ts';
 
 @Controller('v1/assets')
@@ -23,8 +23,8 @@ export class AssetsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Owner() owner: string,
   ) {
-    const { source, declared } = await fileOf(request);
-    const asset = describeAsset(await this.#library.addStream(owner, source, declared, signalOf(reply)));
+    const file = await fileOf(request);
+    const asset = describeAsset(await this.#library.addStream(owner, file, signalOf(reply)));
     void reply.header('location', `/v1/assets/${asset.id}`);
     return asset;
   }
@@ -37,19 +37,29 @@ export class AssetsController {
   }
 }
 
-async function fileOf(request: FastifyRequest): Promise<{ source: Readable; declared: string }> {
+async function fileOf(request: FastifyRequest): Promise<SentFile> {
   const type = request.headers['content-type'];
-  if (request.body instanceof Readable) return { source: request.body, declared: type!.split(';')[0]!.trim() };
+  if (request.body instanceof Readable)
+    return { source: request.body, declared: type!.split(';')[0]!.trim(), pointer: '' };
   if (!request.isMultipart()) {
     throw new GenerationError(
       'unsupported_media_type',
       `content-type is ${type ?? 'missing'}; send multipart/form-data with one part "file", or the file itself under its type`,
     );
   }
-  const part = await request.file();
+  const part = await request.file().catch((error: unknown) => {
+    throw formError(error);
+  });
   if (part === undefined)
     throw new GenerationError('invalid_request', 'the form has no file; send one part "file"', { pointer: '/file' });
-  return { source: part.file, declared: part.mimetype };
+  return { source: part.file, declared: part.mimetype, pointer: '/file' };
+}
+
+/** What the parser of forms finds wrong is the client's; it says so by a status only in part. */
+function formError(error: unknown): unknown {
+  if ((error as { statusCode?: number }).statusCode !== undefined) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new GenerationError('invalid_request', `the form can't be read: ${reason}`, { pointer: '', cause: error });
 }
 
 function describeAsset(asset: AssetReference) {

@@ -4,8 +4,10 @@ import { GenerationError, SUBMISSION_LIMITS } from '@medley/domain';
 /** Bytes of a JSON body: one inline file of the greatest size in base64, and a mebibyte for the rest. */
 export const JSON_BODY_BYTES = Math.ceil((SUBMISSION_LIMITS.inlineBytes * 4) / 3) + 1024 * 1024;
 
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+const FORM_TYPE = /^multipart\/form-data\s*;/i;
 /** Media that come as the whole body; what they are is found out from their bytes. */
-const MEDIA_TYPES = /^(?:image|audio|video)\/[\w.+-]+(?:;.*)?$|^application\/(?:octet-stream|ogg)(?:;.*)?$/;
+const MEDIA_TYPES = /^(?:(?:image|audio|video)\/[\w.+-]+|application\/(?:octet-stream|ogg))\s*(?:;|$)/i;
 
 /** JSON (empty is undefined; keys like `__proto__` are refused) and raw media as a stream. Everything else is 415. */
 export function addBodyParsers(fastify: FastifyInstance): void {
@@ -33,21 +35,21 @@ function readable(error: Error | null): Error | null {
 
 /** What the parsers would not say in words. */
 function refuse({ headers }: FastifyRequest): GenerationError | null {
+  const length = Number(headers['content-length'] ?? 0);
+  if (length === 0 && headers['transfer-encoding'] === undefined) return null;
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
-    return new GenerationError(
-      'unsupported_media_type',
-      `content-encoding is "${encoding}"; send the body as it is, without compression`,
-    );
+    const words = `content-encoding is "${encoding}"; send the body as it is, without compression`;
+    return new GenerationError('unsupported_media_type', words);
   }
-  const type = headers['content-type'];
-  const isJson = type !== undefined && /^application\/json\s*(?:;|$)/i.test(type);
-  const length = Number(headers['content-length'] ?? 0);
-  if (isJson && length > JSON_BODY_BYTES) {
-    return new GenerationError(
-      'payload_too_large',
-      `the body has ${length} bytes; ${JSON_BODY_BYTES} are taken: upload files to /v1/assets and name them by their id`,
-    );
+  const type = headers['content-type'] ?? 'missing';
+  if (![JSON_TYPE, FORM_TYPE, MEDIA_TYPES].some((known) => known.test(type))) {
+    const words = `content-type is ${type}; send application/json, or a file to /v1/assets`;
+    return new GenerationError('unsupported_media_type', words);
+  }
+  if (JSON_TYPE.test(type) && length > JSON_BODY_BYTES) {
+    const words = `the body has ${length} bytes; ${JSON_BODY_BYTES} are taken: upload files to /v1/assets and name them by their id`;
+    return new GenerationError('payload_too_large', words);
   }
   return null;
 }
@@ -55,6 +57,6 @@ function refuse({ headers }: FastifyRequest): GenerationError | null {
 /** Throws GenerationError `unsupported_media_type` unless the body came as JSON. */
 export function expectJson({ headers }: FastifyRequest): void {
   const type = headers['content-type'];
-  if (type !== undefined && /^application\/json\s*(?:;|$)/i.test(type)) return;
+  if (type !== undefined && JSON_TYPE.test(type)) return;
   throw new GenerationError('unsupported_media_type', `content-type is ${type ?? 'missing'}; send application/json`);
 }

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { ERROR_CODES, GenerationError, type ErrorCode } from '@medley/domain';
+import { JSON_BODY_BYTES } from './body-parsers.ts';
 
 /** RFC 9457. `code` is stable, `pointer` names the part of the body that is wrong. */
 export interface Problem {
@@ -32,6 +33,8 @@ export function toProblem(error: unknown): Problem {
   if (status === undefined || status < 400 || status >= 500)
     return problem('internal', 'an internal error; the logs of the service name it by the id of the request');
   const code = CODE_OF_STATUS[status] ?? 'invalid_request';
+  if ((error as { code?: unknown }).code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return problem(code, `the body has more than ${JSON_BODY_BYTES} bytes: upload files to /v1/assets`);
   return problem(code, error instanceof Error ? error.message : ERROR_CODES[code].title);
 }
 
