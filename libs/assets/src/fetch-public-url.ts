@@ -20,7 +20,7 @@ export interface FetchedFile {
 
 /**
  * Fetches a client's URL from public addresses only: the address is checked when the connection is made, on every redirect.
- * Throws GenerationError `url_refused`, `url_unreachable` or `media_too_large`.
+ * Throws GenerationError `url_refused`, `url_unreachable` (retryable where another attempt may help) or `media_too_large`.
  */
 export async function fetchPublicUrl(url: string, limits: FetchLimits, signal: AbortSignal): Promise<FetchedFile> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.seconds * 1000)]);
@@ -32,6 +32,7 @@ export async function fetchPublicUrl(url: string, limits: FetchLimits, signal: A
     if (signal.aborted) throw signal.reason;
     if (deadline.aborted)
       throw new GenerationError('url_unreachable', `${url} was not fetched within ${limits.seconds} s`, {
+        retryable: true,
         cause: error,
       });
     const refused = (error as { cause?: unknown }).cause ?? error;
@@ -39,7 +40,7 @@ export async function fetchPublicUrl(url: string, limits: FetchLimits, signal: A
     throw new GenerationError(
       'url_unreachable',
       `${url} can't be fetched: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
+      { retryable: true, cause: error },
     );
   } finally {
     await agent.destroy();
@@ -62,7 +63,9 @@ async function follow(start: string, limits: FetchLimits, agent: Agent, signal: 
     }
     if (status !== 200) {
       await body.dump();
-      throw new GenerationError('url_unreachable', `${url.href} answered ${status}`);
+      throw new GenerationError('url_unreachable', `${url.href} answered ${status}`, {
+        retryable: status >= 500 || status === 429,
+      });
     }
     return {
       bytes: await readBody(body, url, limits.bytes),

@@ -78,17 +78,19 @@ export class S3AssetStore implements AssetStore {
       IfNoneMatch: options.ifNoneMatch,
       IfMatch: options.ifMatch,
     });
-    try {
-      const { ETag: etag = '' } = await this.#client.send(command, withSignal(options.signal));
-      return { outcome: 'created', etag };
-    } catch (error) {
-      if (error instanceof S3ServiceException) {
-        const status = error.$metadata.httpStatusCode;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { ETag: etag = '' } = await this.#client.send(command, withSignal(options.signal));
+        return { outcome: 'created', etag };
+      } catch (error) {
+        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
         if (status === 412) return { outcome: 'exists' };
         // If-Match of an object that is gone.
         if (status === 404 && options.ifMatch !== undefined) return { outcome: 'exists' };
+        // Two conditional puts met: the store asks for another try.
+        if (status === 409 && attempt < ATTEMPTS && !(body instanceof Readable)) continue;
+        throw toError(error, `put ${key}`, options.signal);
       }
-      throw toError(error, `put ${key}`, options.signal);
     }
   }
 
