@@ -65,7 +65,7 @@ def test_denoiser_learns_and_starts_without_connectors(modality: str):
         torch.manual_seed(1)  # the same noise each time: what falls is the model's part
         return flow_loss(model, z, condition)
 
-    falls(model, loss, steps=8, to=0.98)
+    falls(model, loss, steps=8, to=0.99, rate=5e-4)
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
