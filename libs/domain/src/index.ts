@@ -73,4 +73,5 @@ export {
   type CommitPorts,
   type Ending,
 } from './commit.ts';
+export { isFinalFailure } from './final-failure.ts';
 export { reconcile, type Observation, type ReconcileAction } from './reconcile.ts';
