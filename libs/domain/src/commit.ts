@@ -19,7 +19,7 @@ export type Ending =
   { status: 'succeeded'; outputs: OutputRecord[] } | { status: 'failed'; error: unknown } | { status: 'canceled' };
 
 /** Seconds for which an ended generation stays in Redis; S3 answers after that. */
-export const ENDED_STATE_SECONDS = 3_600;
+const ENDED_STATE_SECONDS = 3_600;
 
 /**
  * The one commit for every terminal state: a conditional put of `result.json`. Whoever wins emits the terminal event and

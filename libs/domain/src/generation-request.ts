@@ -11,7 +11,7 @@ const assetReference = z.strictObject({
   bytes: z.int(),
 });
 
-export const condition = z.union([
+const condition = z.union([
   z.strictObject({ type: z.literal('text'), text: z.string(), weight: z.number() }),
   z.strictObject({ type: z.enum(['image', 'audio', 'video']), asset: assetReference, weight: z.number() }),
   z.strictObject({ type: z.enum(['image', 'audio', 'video']), url: z.string(), weight: z.number() }),
@@ -25,7 +25,7 @@ export const FORMATS = {
   video: ['mp4', 'webm'],
 } as const satisfies Record<(typeof MODALITIES)[number], readonly string[]>;
 
-export const requestedOutput = z.strictObject({
+const requestedOutput = z.strictObject({
   type: z.enum(MODALITIES),
   format: z.string(),
   guidance: z.number(),

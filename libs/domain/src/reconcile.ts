@@ -30,10 +30,10 @@ export type ReconcileAction =
   | { type: 'next-epoch' };
 
 /** How long a generation is left alone after its accept or epoch, so that the gateway can enqueue it itself. Two lock times. */
-export const RECONCILE_GRACE_MILLISECONDS = 10_000;
+const RECONCILE_GRACE_MILLISECONDS = 10_000;
 
 /** After so many epochs without a commit the generation fails: something kills every attempt. */
-export const MAX_EPOCHS = 5;
+const MAX_EPOCHS = 5;
 
 /** Derives the one next action for an open generation. Pure; decided by a table over every combination. */
 export function reconcile(seen: Observation): ReconcileAction {

@@ -76,7 +76,7 @@ export class GraphRunner {
 }
 
 /** The bundle's graphs of some roles, shared files once for each modality. */
-export function presentGraphs({ manifest }: Bundle, roles: readonly GraphRole[]): [Modality, GraphRole][] {
+function presentGraphs({ manifest }: Bundle, roles: readonly GraphRole[]): [Modality, GraphRole][] {
   return (Object.keys(manifest.modalities) as Modality[]).flatMap((modality) =>
     roles
       .filter((role) => manifest.modalities[modality]?.graphs[role] !== undefined)

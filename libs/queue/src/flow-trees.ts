@@ -14,7 +14,7 @@ const BACKOFF_MILLISECONDS = 500;
 const DAY_SECONDS = 86_400;
 
 /** Options of every job of a stage. Finished jobs are kept for the reconciler, bounded in age and number. */
-export function jobOptions(stage: Stage, priority: number): JobsOptions {
+function jobOptions(stage: Stage, priority: number): JobsOptions {
   return {
     priority,
     attempts: JOB_CATALOG[stage].attempts,

@@ -1,13 +1,13 @@
 /** The little XML that S3 speaks. */
 export type XmlValue = string | number | boolean | Date | XmlValue[] | { [name: string]: XmlValue | undefined };
 
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   // Control characters have no place in XML 1.0; numbered references are what S3 sends.
   return text.replace(/[<>&"'\u0000-\u001f]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** `<name>…</name>`; an array repeats the element. */
-export function element(name: string, value: XmlValue | undefined): string {
+function element(name: string, value: XmlValue | undefined): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.map((one) => element(name, one)).join('');
   if (value instanceof Date) return `<${name}>${value.toISOString()}</${name}>`;
