@@ -2,8 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3AssetStore } from '@medley/assets';
-import { newApiKey } from '@medley/domain';
+import {
+  commitGeneration,
+  generationRequest,
+  newApiKey,
+  objectKeys,
+  type CommitPorts,
+  type Ending,
+  type GenerationRequest,
+} from '@medley/domain';
 import { S3Server } from '@medley/embedded';
+import { QueueAdapter } from '@medley/queue';
 import { Health, Metrics, createLogger, type Resource, type Runtime } from '@medley/runtime';
 import { RedisServer } from '@medley/testing';
 import { gatewayEnvironment, type GatewayEnvironment } from './env.ts';
@@ -15,6 +24,8 @@ const credentials = { accessKeyId: 'key', secretAccessKey: 'secret', region: 'us
 export class Backends {
   readonly redis: RedisServer;
   readonly store: S3AssetStore;
+  /** What a worker would hold of this Redis. */
+  readonly queue: QueueAdapter;
   readonly #folder: string;
   #s3: S3Server;
 
@@ -23,6 +34,7 @@ export class Backends {
     this.#s3 = s3;
     this.#folder = folder;
     this.store = new S3AssetStore({ endpoint: s3.endpoint, bucket: 'medley', ...credentials });
+    this.queue = new QueueAdapter({ url: redis.url, name: 'test', onError: () => undefined });
   }
 
   static async start(): Promise<Backends> {
@@ -31,7 +43,32 @@ export class Backends {
       RedisServer.start(),
       S3Server.start({ folder, bucket: 'medley', credentials }),
     ]);
-    return new Backends(redis, s3, folder);
+    const backends = new Backends(redis, s3, folder);
+    await backends.queue.start();
+    return backends;
+  }
+
+  get ports(): CommitPorts {
+    const { live, events, queue } = this.queue.ports('patient');
+    return { store: this.store, live, events, queue };
+  }
+
+  /** The request as it stands open in S3; undefined when it is not open. */
+  async openRequest(id: string): Promise<GenerationRequest | undefined> {
+    const open = await this.store.get(objectKeys.open(id));
+    return open === undefined
+      ? undefined
+      : generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8')));
+  }
+
+  /** Ends a generation as a worker would. */
+  async commit(id: string, ending: Ending): Promise<void> {
+    await commitGeneration(this.ports, (await this.openRequest(id))!, 1, ending);
+  }
+
+  /** Keys in S3 under a prefix. */
+  async keys(prefix: string): Promise<string[]> {
+    return (await this.store.list(prefix)).keys;
   }
 
   get s3Endpoint(): string {
@@ -48,6 +85,7 @@ export class Backends {
   }
 
   async close(): Promise<void> {
+    await this.queue.close();
     this.store.close();
     await this.redis.close();
     await this.#s3.close();
@@ -117,6 +155,13 @@ export class TestGateway {
     return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
   }
 
+  /** Accepts a generation and answers its id. */
+  async accept(body: unknown = PICTURE): Promise<string> {
+    const { status, body: view } = await this.json<{ id: string }>('/v1/generations', { json: body });
+    if (status !== 202) throw new Error(`answered ${status}: ${JSON.stringify(view)}`);
+    return view.id;
+  }
+
   url(path: string): URL {
     return new URL(path, this.#base);
   }
@@ -125,11 +170,14 @@ export class TestGateway {
   async close(): Promise<void> {
     this.#stopping.abort();
     const grace = AbortSignal.timeout(5_000);
-    await Promise.all(this.#resources.map((resource) => resource.stop?.()));
-    await Promise.all(this.#resources.map((resource) => resource.drain?.(grace)));
+    await Promise.all(this.#resources.map(async (resource) => resource.stop?.()));
+    await Promise.all(this.#resources.map(async (resource) => resource.drain?.(grace)));
     for (const resource of this.#resources.reverse()) await resource.close?.();
   }
 }
+
+/** One text condition, one picture. */
+export const PICTURE = { conditions: [{ type: 'text', text: 'a dog' }], outputs: [{ type: 'image' }] };
 
 interface RuntimeParts {
   runtime: Runtime;

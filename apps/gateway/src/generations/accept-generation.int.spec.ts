@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { objectKeys } from '@medley/domain';
+import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
+
+let backends: Backends;
+let gateway: TestGateway;
+beforeAll(async () => {
+  backends = await Backends.start();
+  gateway = await TestGateway.start(backends);
+});
+afterAll(async () => {
+  await gateway.close();
+  await backends.close();
+});
+
+interface View {
+  id: string;
+  seed: number;
+  status: string;
+  code: string;
+}
+const create = (body: unknown, headers: Record<string, string> = {}) =>
+  gateway.json<View>('/v1/generations', { json: body, headers });
+
+describe('POST /v1/generations', () => {
+  it('answers 202 once the request stands in S3, and its flow in the queue', async () => {
+    const { status, headers, body } = await create(PICTURE);
+    expect([status, headers.get('retry-after')]).toEqual([202, '1']);
+    expect(headers.get('location')).toBe(gateway.url(`/v1/generations/${body.id}`).href);
+    const request = (await backends.openRequest(body.id))!;
+    expect(request).toMatchObject({ id: body.id, steps: 10, seed: body.seed, sampler: 'ddim' });
+    const jobs = await backends.ports.queue.jobStates(request, 1);
+    expect(Object.fromEntries([...jobs.values()].map(({ stage, state }) => [stage, state]))).toEqual({
+      encode: 'live',
+      diffuse: 'live',
+      decode: 'absent',
+      assemble: 'absent',
+    });
+    const { body: view } = await gateway.json<View>(`/v1/generations/${body.id}`);
+    expect(view).toMatchObject({ status: 'queued', queue: { position: 0 } });
+  });
+
+  it('keeps inline files as assets of the key, once for equal bytes', async () => {
+    const data = `data:image/gif;base64,${Buffer.from('GIF89a\x01\x00\x01\x00').toString('base64')}`;
+    const twice = { ...PICTURE, conditions: [0.5, 1].map((weight) => ({ type: 'image', data, weight })) };
+    const request = (await backends.openRequest(await gateway.accept(twice)))!;
+    const [first, second] = request.conditions as { asset: { id: string; content_type: string } }[];
+    expect(first!.asset).toMatchObject({ content_type: 'image/gif', bytes: 10 });
+    expect(second!.asset).toEqual(first!.asset);
+    expect(await backends.keys(objectKeys.assetUsePrefix(request.owner, first!.asset.id))).toHaveLength(1);
+  });
+
+  it('with Prefer: wait answers 200 when it is done by then', async () => {
+    const key = { 'idempotency-key': 'waited-for' };
+    const id = (await create(PICTURE, key)).body.id;
+    const answered = create(PICTURE, { prefer: 'wait=20', ...key });
+    await backends.commit(id, { status: 'failed', error: new Error('secret') });
+    const { status, body, headers } = await answered;
+    expect([status, body.id, body.status]).toEqual([200, id, 'failed']);
+    expect(headers.get('preference-applied')).toBe('wait=20');
+    expect(JSON.stringify(body)).not.toContain('secret');
+  });
+
+  it('with Prefer: wait=0 does not wait', async () => {
+    expect((await create(PICTURE, { prefer: 'wait=0' })).status).toBe(202);
+  });
+});
+
+describe('Idempotency-Key', () => {
+  it('gives twenty racing requests one generation', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create(PICTURE, { 'idempotency-key': 'race' })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(answers.map(({ body }) => `${body.id} ${body.seed}`)).size).toBe(1);
+    const request = (await backends.openRequest(answers[0]!.body.id))!;
+    expect((await backends.ports.queue.jobStates(request, 1)).size).toBe(4);
+  });
+
+  it('takes the same body in another order of keys, and refuses another body', async () => {
+    const key = { 'idempotency-key': 'body' };
+    const { body } = await create({ ...PICTURE, seed: 7 }, key);
+    const { outputs, conditions } = PICTURE;
+    expect((await create({ seed: 7, outputs, conditions }, key)).body.id).toBe(body.id);
+    const other = await create({ ...PICTURE, seed: 8 }, key);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency_mismatch']);
+  });
+
+  it('gives the generation as it ended, and takes its own put back', async () => {
+    const key = { 'idempotency-key': 'ended' };
+    const { body } = await create(PICTURE, key);
+    await backends.commit(body.id, { status: 'succeeded', outputs: [] });
+    const again = await create(PICTURE, key);
+    expect([again.status, again.body.id, again.body.status]).toEqual([200, body.id, 'succeeded']);
+    expect(await backends.openRequest(body.id)).toBeUndefined();
+  });
+
+  it('is gone with a deleted generation', async () => {
+    const key = { 'idempotency-key': 'deleted' };
+    const { body } = await create(PICTURE, key);
+    await gateway.call(`/v1/generations/${body.id}`, { method: 'DELETE' });
+    expect((await create(PICTURE, key)).body.code).toBe('gone');
+  });
+
+  it('belongs to one API key', async () => {
+    const other = await TestGateway.start(backends);
+    const key = { 'idempotency-key': 'mine' };
+    const mine = await create(PICTURE, key);
+    const theirs = await other.json<View>('/v1/generations', { json: PICTURE, headers: key });
+    expect(theirs.body.id).not.toBe(mine.body.id);
+    expect((await other.json(`/v1/generations/${mine.body.id}`)).status).toBe(404);
+    await other.close();
+  });
+});
+
+describe('GET /v1/generations', () => {
+  it('lists the newest first, in pages, by status', async () => {
+    const lister = await TestGateway.start(backends);
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) ids.push(await lister.accept());
+    await backends.commit(ids[1]!, { status: 'canceled' });
+    await lister.call(`/v1/generations/${ids[3]}`, { method: 'DELETE' });
+    const list = async (query: string) =>
+      (await lister.json<{ data: View[]; next_cursor: string | null }>(`/v1/generations?${query}`)).body;
+    expect((await list('')).data.map(({ id }) => id)).toEqual([ids[4], ids[2], ids[1], ids[0]]);
+    expect((await list('status=canceled&limit=1')).data.map(({ id }) => id)).toEqual([ids[1]]);
+    const first = await list('limit=2');
+    const second = await list(`limit=2&cursor=${first.next_cursor}`);
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual([ids[4], ids[2], ids[1], ids[0]]);
+    await lister.close();
+  });
+});
