@@ -3,7 +3,7 @@ import { float32, type Tensor } from '@medley/tensor';
 import { graphPath, type Bundle } from './bundle.ts';
 import { expectedSignature, checkSignature } from './graph-signature.ts';
 import type { SessionPool } from './session-pool.ts';
-import type { TensorMessage, TextDecoding } from './session-protocol.ts';
+import type { TextDecoding } from './session-protocol.ts';
 
 /** Seconds that loading a graph took. */
 export type LoadObserver = (graph: { modality: Modality; role: GraphRole; seconds: number }) => void;
@@ -48,11 +48,7 @@ export class GraphRunner {
     const buffers = new Set(
       Object.values(feeds).flatMap(({ data }) => (ownsBuffer(data) ? [data.buffer as ArrayBuffer] : [])),
     );
-    const answer = await this.#pool.submit(
-      { type: 'run', path, feeds: feeds as Record<string, TensorMessage> },
-      [...buffers],
-      signal,
-    );
+    const answer = await this.#pool.submit({ type: 'run', path, feeds }, [...buffers], signal);
     if (answer.type !== 'run') throw new Error(`${path} gave an answer of type ${answer.type}`);
     const [output] = Object.values(answer.outputs);
     return float32(output!.shape, output!.data as Float32Array);

@@ -1,4 +1,4 @@
-import { GRAPH_ROLES, type BundleManifest, type GraphRole, type Modality } from '@medley/domain';
+import type { GRAPH_ROLES, BundleManifest, GraphRole, Modality } from '@medley/domain';
 import type { GraphSignature } from './session-protocol.ts';
 
 type Shapes = Record<string, (number | undefined)[]>;

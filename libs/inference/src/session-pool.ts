@@ -14,7 +14,7 @@ interface Waiting {
   transfer: ArrayBuffer[];
   signal: AbortSignal;
   resolve: (answer: ThreadAnswer) => void;
-  reject: (reason: unknown) => void;
+  reject: (reason: Error) => void;
 }
 
 interface Thread {
@@ -75,7 +75,7 @@ export class SessionPool {
       };
       signal.addEventListener('abort', abort, { once: true });
       waiting.resolve = (answer) => (signal.removeEventListener('abort', abort), resolve(answer));
-      waiting.reject = (reason) => (signal.removeEventListener('abort', abort), reject(reason as Error));
+      waiting.reject = (reason) => (signal.removeEventListener('abort', abort), reject(reason));
       this.#queue.push(waiting);
       this.#dispatch();
     });
@@ -113,7 +113,7 @@ export class SessionPool {
       else done?.resolve(message.answer);
     });
     let failure: unknown;
-    worker.on('error', (error) => (failure = error));
+    worker.on('error', (error: Error) => (failure = error));
     worker.on('exit', (code) => {
       const lost = thread.current;
       lost?.reject(

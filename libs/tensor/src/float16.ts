@@ -20,7 +20,7 @@ export function toFloat16(source: Tensor<'float32'>): Tensor<'float16'> {
 
 /** float16 → float32, exact. */
 export function toFloat32(source: Tensor<'float16'> | Tensor<'float32'>): Tensor<'float32'> {
-  if (source.dataType === 'float32') return source as Tensor<'float32'>;
+  if (source.dataType === 'float32') return source;
   const { buffer, byteOffset, length } = source.data;
   return tensor('float32', source.shape, Float32Array.from(new Half(buffer, byteOffset, length)));
 }
