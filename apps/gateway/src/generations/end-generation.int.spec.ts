@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { contentDigest, objectKeys, readResult } from '@medley/domain';
+import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
+
+let backends: Backends;
+let gateway: TestGateway;
+beforeAll(async () => {
+  backends = await Backends.start();
+  gateway = await TestGateway.start(backends);
+});
+afterAll(async () => {
+  await gateway.close();
+  await backends.close();
+});
+
+const cancel = (id: string) => gateway.json<{ status: string }>(`/v1/generations/${id}/cancel`, { method: 'POST' });
+const erase = async (id: string) => (await gateway.call(`/v1/generations/${id}`, { method: 'DELETE' })).status;
+const text = { contentType: 'text/plain' };
+
+describe('POST /v1/generations/{id}/cancel', () => {
+  it('ends the generation, its jobs and its open object, and tells the workers', async () => {
+    const id = await gateway.accept();
+    const request = (await backends.openRequest(id))!;
+    await backends.store.put(objectKeys.tensor(id, 'a'), Buffer.from('x'), text);
+    expect(await cancel(id)).toMatchObject({ status: 200, body: { status: 'canceled' } });
+    expect(await backends.openRequest(id)).toBeUndefined();
+    expect(await backends.keys(objectKeys.tensorPrefix(id))).toEqual([]);
+    expect(await backends.ports.live.isCanceled(id)).toBe(true);
+    const jobs = await backends.ports.queue.jobStates(request, 1);
+    expect(new Set([...jobs.values()].map(({ state }) => state))).toEqual(new Set(['absent']));
+    expect(await cancel(id)).toMatchObject({ status: 200, body: { status: 'canceled' } });
+  });
+
+  it('answers what came first', async () => {
+    const id = await gateway.accept();
+    await backends.commit(id, { status: 'succeeded', outputs: [] });
+    expect(await cancel(id)).toMatchObject({ status: 200, body: { status: 'succeeded' } });
+  });
+
+  it('racing the end, all see one outcome', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = await gateway.accept();
+      const racers = [cancel(id), backends.commit(id, { status: 'succeeded', outputs: [] }), cancel(id)];
+      const [first, , last] = (await Promise.all(racers)) as { body: { status: string } }[];
+      const result = (await readResult(backends.store, id))!;
+      expect([first!.body.status, last!.body.status]).toEqual([result.status, result.status]);
+      const { body } = await gateway.json(`/v1/generations/${id}`);
+      expect(body['status']).toBe(result.status);
+    }
+  });
+});
+
+describe('DELETE /v1/generations/{id}', () => {
+  it('cancels what is open and is 410 from then on', async () => {
+    const id = await gateway.accept();
+    expect(await erase(id)).toBe(204);
+    for (const path of ['', '/events', '/outputs/0']) {
+      expect((await gateway.call(`/v1/generations/${id}${path}`)).status).toBe(410);
+    }
+    expect(await erase(id)).toBe(204);
+    expect(await backends.openRequest(id)).toBeUndefined();
+    expect(await backends.ports.live.read(id)).toBeUndefined();
+    expect(await backends.ports.live.isCanceled(id)).toBe(true);
+  });
+
+  it('erases inputs, outputs and caches, and keeps nothing that the client sent', async () => {
+    const data = `data:image/gif;base64,${Buffer.from('GIF89a\x01\x00\x01\x00 erased').toString('base64')}`;
+    const body = { ...PICTURE, conditions: [{ type: 'image', data }, ...PICTURE.conditions], negative: 'a secret cat' };
+    const id = await gateway.accept({ ...body, metadata: { order: '1234' } });
+    const { owner, bundle } = (await backends.openRequest(id))!;
+    const output = objectKeys.output(id, 1, 1, 'token', 'image.png');
+    const embedding = objectKeys.embedding(owner, bundle.digest, contentDigest('text', 'a secret cat'));
+    for (const key of [output, embedding]) await backends.store.put(key, Buffer.from('x'), text);
+    const record = {
+      type: 'image',
+      role: 'primary',
+      sample: 0,
+      key: output,
+      sha256: 'a',
+      bytes: 1,
+      content_type: 'image/png',
+    } as const;
+    await backends.commit(id, { status: 'succeeded', outputs: [record] });
+    expect(await erase(id)).toBe(204);
+    expect(await backends.keys(`assets/${owner}/`)).toEqual([]);
+    expect(await backends.keys('embeddings/')).toEqual([]);
+    expect(await backends.keys(`generations/${id}/`)).toEqual([objectKeys.result(id)]);
+    const tombstone = await backends.store.get(objectKeys.result(id));
+    expect(Buffer.from(tombstone!.body).toString()).not.toMatch(/dog|cat|1234|ast_/);
+  });
+
+  it('leaves an asset that another generation uses, until that is deleted too', async () => {
+    const data = `data:image/gif;base64,${Buffer.from('GIF89a\x01\x00\x01\x00 shared').toString('base64')}`;
+    const body = { ...PICTURE, conditions: [{ type: 'image', data }] };
+    const [first, second] = [await gateway.accept(body), await gateway.accept(body)];
+    const { owner } = (await backends.openRequest(first))!;
+    await erase(first);
+    expect(await backends.keys(`assets/${owner}/`)).toHaveLength(1);
+    await erase(second);
+    expect(await backends.keys(`assets/${owner}/`)).toEqual([]);
+  });
+});
