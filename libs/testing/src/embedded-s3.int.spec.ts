@@ -21,7 +21,7 @@ async function close(): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-s3Contract('embedded store', open, close, { signatures: true, ifMatch: true });
+s3Contract('embedded store', open, close, { signatures: true, digests: true, ifMatch: true });
 
 const external = externalS3();
 if (external !== undefined)
@@ -29,7 +29,7 @@ if (external !== undefined)
     external.endpoint,
     async () => external,
     async () => undefined,
-    { signatures: external.signatures, ifMatch: true },
+    { signatures: external.signatures, digests: external.digests, ifMatch: true },
   );
 
 describe('embedded store and S3AssetStore', () => {

@@ -1,7 +1,7 @@
 import type { S3Target } from './s3-contract.ts';
 
 /** The S3 that MEDLEY_TEST_S3_ENDPOINT names (moto's server in CI), or undefined. Its bucket has to exist. */
-export function externalS3(): (S3Target & { signatures: boolean }) | undefined {
+export function externalS3(): (S3Target & { signatures: boolean; digests: boolean }) | undefined {
   const endpoint = process.env['MEDLEY_TEST_S3_ENDPOINT'];
   if (endpoint === undefined) return undefined;
   return {
@@ -11,5 +11,15 @@ export function externalS3(): (S3Target & { signatures: boolean }) | undefined {
     accessKeyId: process.env['MEDLEY_TEST_S3_ACCESS_KEY_ID'] ?? 'key',
     secretAccessKey: process.env['MEDLEY_TEST_S3_SECRET_ACCESS_KEY'] ?? 'secret',
     signatures: process.env['MEDLEY_TEST_S3_SIGNATURES'] !== 'ignored',
+    digests: process.env['MEDLEY_TEST_S3_DIGESTS'] !== 'ignored',
   };
+}
+
+/** What of the environment would make a service of a test use services that are not its own. */
+const FOREIGN = /^(REDIS_URL|GATEWAY_ROLES|HOST|PORT|METRICS_PORT|GRPC_PORT|LOG_.*|S3_.*|MEDLEY_.*)$/;
+
+/** The environment of a service that a test starts: this process's, without what belongs to another service, and the changes. */
+export function serviceEnvironment(changes: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
+  return { ...Object.fromEntries(own), ...changes };
 }

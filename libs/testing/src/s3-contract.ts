@@ -27,6 +27,8 @@ export interface S3Target {
 export interface S3ContractOptions {
   /** False for a store that is known to accept any signature (moto's server by default). */
   signatures: boolean;
+  /** False for a store that is known to ignore Content-MD5 (moto's server). */
+  digests: boolean;
   /** False for a store that is known to ignore If-Match on puts. */
   ifMatch: boolean;
 }
@@ -221,12 +223,14 @@ export function s3Contract(
       expect(answer.headers.get('content-disposition')).toBe('attachment; filename="f.txt"');
     });
 
-    it('refuses a body that differs from its digest, and keeps nothing of it', async () => {
-      await expect(
-        put('damaged', 'content', { ContentMD5: createHash('md5').update('other').digest('base64') }),
-      ).rejects.toMatchObject(status(400));
-      await expect(read('damaged')).rejects.toMatchObject(status(404));
-    });
+    if (options.digests) {
+      it('refuses a body that differs from its digest, and keeps nothing of it', async () => {
+        await expect(
+          put('damaged', 'content', { ContentMD5: createHash('md5').update('other').digest('base64') }),
+        ).rejects.toMatchObject(status(400));
+        await expect(read('damaged')).rejects.toMatchObject(status(404));
+      });
+    }
 
     if (options.signatures) {
       it('refuses wrong secrets, unknown keys, changed links and expired ones', async () => {
