@@ -1,0 +1,72 @@
+import { S3AssetStore } from '@medley/assets';
+import { queueName } from '@medley/domain';
+import { SessionPool, loadBundles } from '@medley/inference';
+import { LatentStore } from '@medley/latents';
+import { Media, MediaPool } from '@medley/media';
+import { QueueAdapter } from '@medley/queue';
+import { JobMetrics, type Runtime } from '@medley/runtime';
+import { DiffuseProcessor } from './diffuse-processor.ts';
+import { DiffusionMetrics } from './diffusion-metrics.ts';
+import type { DiffusionEnvironment } from './env.ts';
+import { registerHealth } from './register-health.ts';
+import { RunReporter } from './run-reporter.ts';
+import { serveBundle, type ServedBundle } from './served-bundle.ts';
+import { startExchange } from './start-exchange.ts';
+
+/** The composition root. Rejects when a bundle, Redis, S3 or a required sandbox is missing. */
+export async function startDiffusionWorker(environment: DiffusionEnvironment, runtime: Runtime): Promise<void> {
+  const { logger } = runtime;
+  const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
+  const objects = new S3AssetStore({
+    endpoint: environment.S3_ENDPOINT,
+    region: environment.S3_REGION,
+    bucket: environment.S3_BUCKET,
+    accessKeyId: environment.S3_ACCESS_KEY_ID,
+    secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
+  });
+  runtime.register('object store', { close: () => objects.close() });
+  const redis = new QueueAdapter({
+    url: environment.REDIS_URL,
+    name: 'diffusion-worker',
+    onError: (error) => logger.warn({ err: error }, 'trouble with Redis'),
+  });
+  runtime.register('redis', { close: () => redis.close() });
+  await redis.start();
+
+  const store = new LatentStore({
+    budgetBytes: environment.MEDLEY_LATENT_BYTES,
+    leaseSeconds: environment.MEDLEY_LATENT_SECONDS,
+  });
+  const metrics = new DiffusionMetrics(runtime.metrics, store);
+  const exchange = await startExchange({ environment, runtime, store, objects, metrics });
+  const mediaPool = await MediaPool.start({
+    children: 1,
+    sandbox: environment.MEDLEY_SANDBOX === 'required' ? 'required' : 'preferred',
+  });
+  runtime.register('media', { close: () => mediaPool.close() });
+  const sessions = new SessionPool({ threads: environment.MEDLEY_THREADS });
+  runtime.register('sessions', { close: () => sessions.close() });
+  const served: ServedBundle[] = [];
+  for (const bundle of bundles) served.push(await serveBundle(bundle, sessions, metrics));
+  registerHealth(runtime.health, { redis, objects, served, sessions, mediaPool });
+
+  const { live, events, queue } = redis.ports('patient');
+  const ports = { store: objects, live, events, queue };
+  const observer = new JobMetrics(runtime.metrics, logger);
+  const media = new Media(mediaPool);
+  for (const one of served) {
+    const reporter = new RunReporter({ live, events, previewer: one.previewer, media, metrics, logger });
+    const diffuse = new DiffuseProcessor(one, ports, exchange, reporter, logger);
+    const processor = redis.processor({
+      stage: 'diffuse',
+      queue: queueName('diffuse', one.bundle),
+      concurrency: environment.MEDLEY_RUNS,
+      handler: (context) => diffuse.run(context),
+      observer,
+      handBack: 'at-once',
+    });
+    runtime.register(`diffuse ${one.bundle.name}`, processor);
+    await processor.ready();
+    runtime.watchFetching(`diffuse ${one.bundle.name}`, () => processor.sample());
+  }
+}
