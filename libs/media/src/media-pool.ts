@@ -9,7 +9,7 @@ export interface MediaPoolOptions {
   /** Children at most; the first is started at once, others when they are needed. */
   children: number;
   /** `required` refuses to start where no sandbox without network can be had. */
-  sandbox: 'required' | 'auto';
+  sandbox: 'required' | 'preferred';
   /** Seconds of processor time that one job may take, and a quarter of the seconds on the clock. 30 by default. */
   seconds?: number;
   /** Resident memory of a child in bytes. 1 GiB by default. */
@@ -20,7 +20,7 @@ interface Waiting {
   job: MediaJob;
   signal: AbortSignal;
   resolve: (answer: MediaAnswer) => void;
-  reject: (reason: unknown) => void;
+  reject: (reason: Error) => void;
 }
 
 interface Child {
@@ -87,7 +87,7 @@ export class MediaPool {
       const abort = () => this.#abort(waiting);
       signal.addEventListener('abort', abort, { once: true });
       waiting.resolve = (answer) => (signal.removeEventListener('abort', abort), resolve(answer));
-      waiting.reject = (reason) => (signal.removeEventListener('abort', abort), reject(reason as Error));
+      waiting.reject = (reason) => (signal.removeEventListener('abort', abort), reject(reason));
       this.#queue.push(waiting);
       this.#dispatch();
     });
@@ -113,7 +113,7 @@ export class MediaPool {
     const at = this.#queue.indexOf(waiting);
     if (at !== -1) this.#queue.splice(at, 1);
     const child = [...this.#children].find(({ current }) => current === waiting);
-    waiting.reject(waiting.signal.reason);
+    waiting.reject(waiting.signal.reason as Error);
     if (child !== undefined) this.#kill(child, waiting.signal.reason as Error);
   }
 

@@ -12,7 +12,7 @@ const audio = { sampleRate: 16_000, channels: 1, samples: 16_000, maxSeconds: 10
 const video = { width: 32, height: 32, frames: 8, fps: 8, maxSeconds: 10 };
 
 beforeAll(async () => {
-  pool = await MediaPool.start({ children: 1, sandbox: 'auto', seconds: 20 });
+  pool = await MediaPool.start({ children: 1, sandbox: 'preferred', seconds: 20 });
   media = new Media(pool);
 });
 afterAll(() => pool.close());
@@ -392,7 +392,7 @@ describe('the pool', () => {
   });
 
   it('ends a job that needs too much memory', async () => {
-    const small = await MediaPool.start({ children: 1, sandbox: 'auto', memory: 250 * 2 ** 20 });
+    const small = await MediaPool.start({ children: 1, sandbox: 'preferred', memory: 250 * 2 ** 20 });
     const large = new Media(small).encodeVideo(
       float32([3, 60, 512, 512]),
       { fps: 8, format: 'webm', provenance },
@@ -409,7 +409,7 @@ describe('the pool', () => {
   });
 
   it('ends a job that takes too long', async () => {
-    const hasty = await MediaPool.start({ children: 1, sandbox: 'auto', seconds: 0.2 });
+    const hasty = await MediaPool.start({ children: 1, sandbox: 'preferred', seconds: 0.2 });
     const slow = new Media(hasty).encodeVideo(
       float32([3, 120, 256, 256]),
       { fps: 8, format: 'webm', provenance },
