@@ -10,6 +10,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from .parameters import note_parameters
 from .tables import fold_fourier_tables, is_fourier_basis
 
 OPSET = 17
@@ -25,12 +26,13 @@ def export_graph(
     half: bool = True,
     dynamic: dict[str, dict[int, str]] | None = None,
     tolerance: float = 1e-3,
+    parameters: bool = False,
 ) -> dict[str, np.ndarray]:
     """Writes `path` and answers the graph's outputs for `inputs`, computed by PyTorch with the stored weights.
 
     Axis 0 of every input and output is dynamic; `dynamic` adds more. Weights are rounded to float16 in the module itself
     when `half`, so that the goldens are what the stored weights give. Raises ValueError when onnxruntime differs by more
-    than `tolerance` of the output's spread.
+    than `tolerance` of the output's spread. `parameters` notes where each parameter of the module is (`read_parameters`).
     """
     module = module.eval()
     if half:
@@ -57,6 +59,8 @@ def export_graph(
     if half:
         store_half(model)
     fold_fourier_tables(model)
+    if parameters:
+        note_parameters(model, module)
     onnx.save(model, path)
     results = {name: value.numpy() for name, value in zip(outputs, expected if isinstance(expected, tuple) else (expected,), strict=True)}
     feeds = {name: value.numpy() for name, value in inputs.items()}

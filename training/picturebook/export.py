@@ -44,6 +44,7 @@ from .things import COLOUR_NAMES, MOTION_NAMES, NAMES
 from .tokenizer import BOS, EOS, PAD, encode, load_tokenizer
 from .train_image_autoencoder import picture_pool, to_tensor
 from .voices import VOICE_NAMES
+from .warm import save_encoders
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261124
@@ -101,7 +102,7 @@ def export_graphs(folder: Path, graphs: dict[str, dict[str, nn.Module]]) -> tupl
             loose = 0.05 if (modality, role) == ("audio", "decoder") else 1e-3
             dynamic = {"past": {4: "length"}, "present": {4: "length_after"}} if role == "text_decoder" else None
             feeds = example(modality, role, 1 if modality == "video" else 2)
-            results = export_graph(module, feeds, outputs, folder / file, dynamic=dynamic, tolerance=loose)
+            results = export_graph(module, feeds, outputs, folder / file, dynamic=dynamic, tolerance=loose, parameters=True)
             if (modality, role) != ("audio", "decoder"):
                 golden |= {f"{modality}.{role}/in/{name}": compact(name, value) for name, value in feeds.items()}
                 golden |= {f"{modality}.{role}/out/{name}": value for name, value in results.items() if name != "present"}
@@ -196,7 +197,7 @@ def export_judges(folder: Path) -> None:
     accuracy = {}
     for name, judge, feeds, outputs in parts:
         stage = f"{name}-judge"
-        export_graph(load_weights(stage, judge), feeds, outputs, folder / f"{name}.onnx", tolerance=5e-3)
+        export_graph(load_weights(stage, judge), feeds, outputs, folder / f"{name}.onnx", tolerance=5e-3, parameters=True)
         accuracy[name] = json.loads(checkpoint_path(stage).with_suffix(".json").read_text())
     labels = {"thing": NAMES, "colour": COLOUR_NAMES, "motion": MOTION_NAMES, "voice": VOICE_NAMES}
     described = {"labels": labels, "words": WORDS, "held_out_accuracy": accuracy}
@@ -227,7 +228,9 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
     pixels = torch.nn.functional.avg_pool2d(to_tensor(picture_pool()["pixels"][:1000]), 4)
     matrix, bias = preview_matrix(standardise(image_latents()[:1000], "image"), pixels)
-    export_bundle(folder, build_graphs(trained_parts()), scaling_of, {"matrix": matrix, "bias": bias})
+    parts = trained_parts()
+    export_bundle(folder, build_graphs(parts), scaling_of, {"matrix": matrix, "bias": bias})
+    save_encoders(parts["picture"], parts["sound"], parts["caption"])
     export_judges(folder / "judges")
     write_card(folder)
     write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})

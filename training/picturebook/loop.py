@@ -53,7 +53,8 @@ def train(
         state = torch.load(path, map_location="cpu", weights_only=True)
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
+        if state["optimiser"] is not None:  # None: a warm start from a bundle
+            optimiser.load_state_dict(state["optimiser"])
         step, spent = state["step"], state["seconds"]
         torch.manual_seed(seed + step)
     resumed = step

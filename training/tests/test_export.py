@@ -11,6 +11,7 @@ from torch import nn
 
 from medley_bundle.export import export_graph, open_graph
 from medley_bundle.manifest import check_bundle
+from medley_bundle.parameters import read_parameters
 from medley_bundle.tables import basis
 from picturebook.export import export_bundle
 from picturebook.figures import frechet, mean_figure, rate_figure, ratio_figure
@@ -36,6 +37,21 @@ def bundle(tmp_path_factory, own_tokenizer):
     preview = {"matrix": [[0.1, 0.2, 0.3]] * 4, "bias": [0.5, 0.5, 0.5]}
     export_bundle(folder, build_graphs(parts), scaling, preview)
     return folder
+
+
+def test_weights_are_read_back(bundle):
+    written = build_graphs(untrained_parts())
+    for modality, roles in written.items():
+        for role, module in roles.items():
+            left = read_parameters(bundle / f"{modality}.{role}.onnx", module)
+            assert role == "text_decoder" or left == []
+    again, runner = written["image"]["denoiser"], Runner(bundle)
+    z, condition = runner.noise(["image"], 1, 5)["image"], runner.prompt("text", ["a fox"])
+    t, environment, mask = np.full(1, 500.0, np.float32), *runner.pack({}, 1)
+    got = runner.run("image", "denoiser", latent=z, timestep=t, condition=condition, environment=environment, mask=mask)
+    with torch.no_grad():
+        expected = again(*(torch.from_numpy(part) for part in (z, t, condition, environment, mask))).numpy()
+    assert np.abs(got - expected).max() < 1e-3 * np.abs(expected).max()
 
 
 def test_bundle_is_whole(bundle):
