@@ -1,7 +1,8 @@
 """The order of the training's stages."""
 
-import picturebook.train as training
 import pytest
+
+import picturebook.train as training
 
 
 def test_every_stage_exists_and_needs_earlier_ones():
