@@ -2,7 +2,7 @@ import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const tests = ['**/*.spec.ts', '**/*.fixture.ts', 'libs/testing/**', 'apps/pipeline-e2e/**', 'bench/**'];
+const tests = ['**/*.spec.ts', '**/*.fixture.ts', 'libs/testing/**/*.ts', 'apps/pipeline-e2e/**/*.ts', 'bench/**/*.ts'];
 
 /** Which kinds of projects may import which (docs/architecture.md). Tests may use what is there for tests besides. */
 const boundaries = (alsoTags = [], alsoPackages = []) => [
