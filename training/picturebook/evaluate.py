@@ -88,9 +88,10 @@ class Evaluation:
         """Pictures through the autoencoder; its encoder is no part of the bundle."""
         import torch
 
-        from .latents import image_autoencoder
+        from .autoencoder import Autoencoder
+        from .loop import load_weights
 
-        model = image_autoencoder()
+        model = load_weights("image-decoder", Autoencoder())
         with torch.no_grad():
             return np.concatenate(
                 [model.decode(model.encode(torch.from_numpy(part))).clamp(0, 1).numpy() for part in np.array_split(pixels, 16)]

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from .autoencoder import Autoencoder
 from .environment import ENVIRONMENT_ENCODERS
-from .latents import audio_latents, image_autoencoder, mel_autoencoder, standardise
+from .latents import audio_latents, standardise
 from .loop import load_weights
 from .mel import GriffinLim
 from .space import FRAMES, MODALITIES
@@ -105,8 +105,8 @@ def trained_parts() -> Parts:
         "image.tower": towers.other,
         "audio.tower": load_weights("audio-tower", Pair(AudioTower())).other,
         "video.tower": load_weights("video-tower", Pair(VideoTower())).other,
-        "picture": image_autoencoder(),
-        "sound": mel_autoencoder(),
+        "picture": load_weights("image-decoder", Autoencoder()),
+        "sound": load_weights("mel-decoder", Autoencoder(channels=1, width=WIDTH)),
         "caption": load_weights("text-autoencoder", TextAutoencoder()),
         "sound.preview": SoundPreview().fit(standardise(audio_latents()[:2000], "audio"), mels[:, None]),
         **{f"{modality}.denoiser": side.denoiser for modality, side in sides.items()},
