@@ -1,0 +1,188 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout } from 'node:timers/promises';
+import {
+  GenerationError,
+  commitGeneration,
+  objectKeys,
+  readResult,
+  type GenerationRequest,
+  type LiveState,
+} from '@medley/domain';
+import { float32 } from '@medley/tensor';
+import { Pipeline, WorkerProcess, notFinite, outputs } from './worker.fixture.ts';
+
+// One test runs longer than a lock holds.
+jest.setTimeout(90_000);
+
+const { signal } = new AbortController();
+let pipeline: Pipeline;
+let worker: WorkerProcess;
+let encode: Pipeline['encode'];
+
+beforeAll(async () => {
+  pipeline = await Pipeline.start();
+  worker = await WorkerProcess.start(pipeline);
+  ({ encode } = pipeline);
+});
+
+afterAll(async () => {
+  await worker.end('SIGKILL');
+  await pipeline.close();
+});
+
+afterEach(() => {
+  pipeline.loses = false;
+  pipeline.encode = encode;
+});
+
+async function collect(request: GenerationRequest) {
+  const events = [];
+  for await (const event of pipeline.watch(request)) events.push(event);
+  return events;
+}
+
+/** Runs a request to its latents. */
+async function diffuse(overrides: Partial<GenerationRequest> = {}): Promise<LiveState> {
+  const request = await pipeline.accept(overrides);
+  expect((await collect(request)).at(-1)).toMatchObject({ type: 'stage', state: 'completed' });
+  return (await pipeline.ports.live.read(request.id))!;
+}
+
+const digests = ({ latents }: LiveState) => Object.entries(latents).map(([role, { digest }]) => [role, digest]);
+const resultOf = (request: GenerationRequest) => readResult(pipeline.storage.store, request.id);
+
+describe('diffusion worker', () => {
+  it('takes embeddings to the latents of all four outputs and adds the flow that decodes them', async () => {
+    const request = await pipeline.accept({ samples: 2 });
+    const events = await collect(request);
+    expect(events.filter(({ type }) => type === 'step').at(-1)).toEqual({
+      type: 'step',
+      step: 4,
+      steps: 4,
+      outputs: ['text', 'image', 'audio', 'video'],
+    });
+    const state = (await pipeline.ports.live.read(request.id))!;
+    expect(state).toMatchObject({ status: 'diffusing', progress: { step: 4, steps: 4 } });
+    pipeline.fetched.splice(0);
+    const shapes = [];
+    for (const reference of Object.values(state.latents)) {
+      const latent = await pipeline.exchange.fetch(request.id, reference, signal);
+      shapes.push(latent.shape);
+      expect([...(latent.data as Float32Array)].every(Number.isFinite)).toBe(true);
+      expect(await pipeline.storage.store.head(objectKeys.tensor(request.id, reference.digest))).toBeDefined();
+    }
+    expect(shapes).toEqual([[32], [32], [4, 8, 8], [4, 8, 8], [8, 10, 16], [8, 10, 16], [4, 8, 8, 8], [4, 8, 8, 8]]);
+    expect(new Set(pipeline.fetched.map((event) => event.type === 'fetched' && event.source))).toEqual(
+      new Set(['peer']),
+    );
+    const jobs = [...(await pipeline.ports.queue.jobStates(request, 1)).values()];
+    expect(jobs.filter(({ stage, state }) => stage === 'decode' && state === 'live')).toHaveLength(8);
+    expect(jobs.filter(({ stage, state }) => stage === 'assemble' && state === 'live')).toHaveLength(1);
+  });
+
+  it('makes the same latents of the same seed, and others of another seed, weight or negative prompt', async () => {
+    const conditions: GenerationRequest['conditions'] = [
+      { type: 'text', text: 'a dog', weight: 1 },
+      { type: 'text', text: 'a cat', weight: 0.5 },
+    ];
+    const base = { conditions, outputs: outputs('image'), determinism: 'strict' } as const;
+    const [first, again, ...others] = await Promise.all([
+      diffuse(base),
+      diffuse(base),
+      diffuse({ ...base, seed: 8 }),
+      diffuse({ ...base, conditions: [conditions[0]!, { ...conditions[1]!, weight: 2 }] }),
+      diffuse({ ...base, negative: 'a bird' }),
+    ]);
+    expect(digests(again)).toEqual(digests(first));
+    expect(new Set([first, ...others].map((state) => state.latents[0]?.digest)).size).toBe(4);
+  });
+
+  it('fails a run whose numbers are not finite, and none beside it', async () => {
+    pipeline.encode = (context) => (context.payload.generation === bad?.id ? notFinite() : encode(context));
+    const long = pipeline.accept({ steps: 100 });
+    const bad: GenerationRequest | undefined = await pipeline.accept();
+    expect((await collect(bad)).at(-1)).toMatchObject({ type: 'failed', code: 'numeric_failure' });
+    expect(await resultOf(bad)).toMatchObject({ status: 'failed', error: { code: 'numeric_failure' } });
+    expect((await collect(await long)).at(-1)).toMatchObject({ type: 'stage', state: 'completed' });
+  });
+
+  it('fails a generation whose condition was never encoded', async () => {
+    pipeline.encode = () => {
+      throw new GenerationError('internal', 'the encoder is broken', { retryable: false });
+    };
+    const request = await pipeline.accept();
+    expect((await collect(request)).at(-1)).toMatchObject({ type: 'failed', code: 'worker_crashed' });
+    expect((await resultOf(request))?.error?.message).toContain('conditions[0] was not encoded');
+  });
+
+  it('leaves a generation whose embedding is gone from everywhere to the next epoch', async () => {
+    pipeline.loses = true;
+    pipeline.encode = () => float32([1, 64], new Float32Array(64).fill(0.5));
+    const request = await pipeline.accept();
+    let states: (string | undefined)[];
+    // Nobody is told of a job that did nothing: only the reconciler looks at it.
+    do {
+      await setTimeout(50);
+      const jobs = [...(await pipeline.ports.queue.jobStates(request, 1)).values()];
+      states = ['diffuse', 'assemble'].map((stage) => jobs.find((job) => job.stage === stage)?.state);
+    } while (states[0] === 'live');
+    expect(states).toEqual(['completed', 'absent']);
+    expect(await resultOf(request)).toBeUndefined();
+  });
+
+  it('keeps the deadline of a request', async () => {
+    const request = await pipeline.accept({ steps: 250, samples: 8, deadline_seconds: 0.3 });
+    expect((await collect(request)).at(-1)).toMatchObject({ type: 'failed', code: 'deadline_exceeded' });
+  });
+
+  it('stops a canceled run between two steps and is free for others', async () => {
+    const request = await pipeline.accept({ steps: 250, samples: 8 });
+    for await (const event of pipeline.watch(request)) {
+      if (event.type !== 'step') continue;
+      const { live, events, queue } = pipeline.ports;
+      const ports = { store: pipeline.storage.store, live, events, queue };
+      await commitGeneration(ports, request, 1, { status: 'canceled' });
+      break;
+    }
+    await Promise.all([diffuse({ steps: 20 }), diffuse({ steps: 20 })]);
+    expect(await worker.metric('job_run_seconds_count')).toContainEqual(
+      expect.stringMatching(/outcome="canceled".* 1$/),
+    );
+    expect(await resultOf(request)).toMatchObject({ status: 'canceled' });
+    expect((await pipeline.ports.live.read(request.id))?.latents).toEqual({});
+  });
+
+  it('answers, shows previews and keeps its lock during a long run', async () => {
+    const requests = await Promise.all([900, 600].map((steps) => pipeline.accept({ steps, samples: 8 })));
+    const previews = new Set<string>();
+    const states = requests.map(async (request) => {
+      for await (const event of pipeline.watch(request)) {
+        if (event.type === 'preview') {
+          const file = Buffer.from(event.image.slice('data:image/webp;base64,'.length), 'base64');
+          expect(file.subarray(8, 12).toString()).toBe('WEBP');
+          expect(file.byteLength).toBeLessThanOrEqual(8 * 1024);
+          previews.add(event.output);
+        }
+        if (event.type === 'step' && event.step % 10 === 0)
+          expect((await fetch(`${worker.health}/readyz`)).status).toBe(200);
+      }
+      return (await pipeline.ports.live.read(request.id))!;
+    });
+    const [long] = await Promise.all(states);
+    expect(digests(long!)).toHaveLength(32);
+    expect(previews).toEqual(new Set(['image', 'audio', 'video']));
+    // Longer than a lock holds: without renewal the job would have been taken back.
+    const { diffuse_started: started = 0, diffuse_completed: completed = 0 } = long!.timings;
+    expect(completed - started).toBeGreaterThan(5_000);
+    expect(await worker.metric('jobs_stalled_total')).toEqual([]);
+  });
+
+  it('hands its run back on SIGTERM, and another worker does it', async () => {
+    const request = await pipeline.accept({ steps: 150, samples: 4 });
+    for await (const event of pipeline.watch(request)) if (event.type === 'step') break;
+    expect(await worker.end('SIGTERM')).toBe(0);
+    expect(await resultOf(request)).toBeUndefined();
+    worker = await WorkerProcess.start(pipeline);
+    expect((await collect(request)).at(-1)).toMatchObject({ type: 'stage', state: 'completed' });
+  });
+});

@@ -1,0 +1,202 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import {
+  generationId,
+  objectKeys,
+  queueName,
+  type BundleRef,
+  type EventLog,
+  type GenerationRequest,
+  type JobContext,
+  type Modality,
+  type PreviewEvent,
+} from '@medley/domain';
+import { loadBundle } from '@medley/inference';
+import { LatentStore, LatentsServer, TensorExchange, type ExchangeEvent } from '@medley/latents';
+import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
+import type { ListeningMessage } from '@medley/runtime';
+import { float32, standardNormal, type Tensor } from '@medley/tensor';
+import { ObjectStorage, RedisServer } from '@medley/testing';
+
+const bundles = fileURLToPath(new URL('../../../bundles', import.meta.url));
+const MODEL = 'tiny-codi';
+const SECRET = 'the secret of a deployment';
+const { signal } = new AbortController();
+
+/** A diffusion worker in a process of its own. */
+export class WorkerProcess {
+  readonly #process: ChildProcess;
+  /** Base of /readyz and /metrics. */
+  readonly health: string;
+
+  private constructor(process: ChildProcess, health: string) {
+    this.#process = process;
+    this.health = health;
+  }
+
+  static async start(pipeline: Pipeline): Promise<WorkerProcess> {
+    const { endpoint, bucket, accessKeyId, secretAccessKey } = pipeline.storage.options;
+    const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), {
+      env: {
+        REDIS_URL: pipeline.redis.url,
+        S3_ENDPOINT: endpoint,
+        S3_BUCKET: bucket,
+        S3_ACCESS_KEY_ID: accessKeyId,
+        S3_SECRET_ACCESS_KEY: secretAccessKey,
+        MEDLEY_BUNDLES: bundles,
+        MEDLEY_MODELS: MODEL,
+        MEDLEY_SECRET: SECRET,
+        MEDLEY_RUNS: '2',
+        LOG_LEVEL: 'fatal',
+        NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+      },
+    });
+    const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [
+      ListeningMessage | number | null,
+    ];
+    if (message === null || typeof message === 'number') throw new Error(`the worker ended with code ${message}`);
+    return new WorkerProcess(child, message.health);
+  }
+
+  /** Samples of one metric by their labels, as Prometheus writes them. */
+  async metric(name: string): Promise<string[]> {
+    const text = await (await fetch(`${this.health}/metrics`)).text();
+    return text.split('\n').filter((line) => line.startsWith(`medley_${name}{`));
+  }
+
+  async end(kind: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return this.#process.exitCode;
+    const exited = once(this.#process, 'exit') as Promise<[number | null]>;
+    this.#process.kill(kind);
+    return (await exited)[0];
+  }
+}
+
+/** All that a diffusion worker needs around it: Redis, S3, and someone who encodes. */
+export class Pipeline {
+  readonly redis: RedisServer;
+  readonly storage: ObjectStorage;
+  readonly ports: QueuePorts;
+  readonly exchange: TensorExchange;
+  readonly bundle: BundleRef;
+  /** Where tensors came from. */
+  readonly fetched: ExchangeEvent[] = [];
+  /** What the encoder makes of a condition; a random direction by default. */
+  encode: (context: JobContext) => Tensor<'float32'> = ({ payload }) =>
+    standardNormal([1, 64], { seed: 7, modality: payload.role, sample: 0, stream: 9 });
+  /** Whether embeddings vanish from memory and S3 as soon as they are made. */
+  loses = false;
+  readonly #adapter: QueueAdapter;
+  readonly #server: LatentsServer;
+  readonly #encoder: Processor;
+
+  private constructor(
+    redis: RedisServer,
+    storage: ObjectStorage,
+    adapter: QueueAdapter,
+    server: LatentsServer,
+    store: LatentStore,
+    bundle: BundleRef,
+  ) {
+    this.redis = redis;
+    this.storage = storage;
+    this.bundle = bundle;
+    this.ports = adapter.ports('prompt');
+    this.#adapter = adapter;
+    this.#server = server;
+    this.exchange = new TensorExchange({
+      store,
+      objects: storage.store,
+      address: server.address,
+      deployment: 'medley',
+      secret: SECRET,
+      observe: (event) => this.fetched.push(event),
+    });
+    this.#encoder = adapter.processor({
+      stage: 'encode',
+      queue: queueName('encode', bundle),
+      concurrency: 4,
+      handler: (context) => this.#encode(context),
+      observer: { started() {}, ended() {}, stalled() {}, failed() {}, troubled() {} },
+    });
+  }
+
+  static async start(): Promise<Pipeline> {
+    const [redis, storage, bundle] = await Promise.all([
+      RedisServer.start(),
+      ObjectStorage.start(),
+      loadBundle(`${bundles}/${MODEL}`),
+    ]);
+    const adapter = new QueueAdapter({ url: redis.url, name: 'test', onError: () => undefined });
+    await adapter.start();
+    const store = new LatentStore({ budgetBytes: 2 ** 20, leaseSeconds: 60 });
+    const options = { store, host: '127.0.0.1', port: 0, deployment: 'medley', secret: SECRET };
+    const server = await LatentsServer.listen(options);
+    return new Pipeline(redis, storage, adapter, server, store, { name: bundle.name, digest: bundle.digest });
+  }
+
+  /** Accepts a request as the gateway does. */
+  async accept(overrides: Partial<GenerationRequest> = {}): Promise<GenerationRequest> {
+    const request: GenerationRequest = {
+      v: 1,
+      id: generationId(),
+      owner: 'key_a',
+      created_at: new Date().toISOString(),
+      bundle: this.bundle,
+      conditions: [{ type: 'text', text: 'a dog on a blue background', weight: 1 }],
+      outputs: outputs('text', 'image', 'audio', 'video'),
+      steps: 4,
+      sampler: 'ddim',
+      samples: 1,
+      seed: 7,
+      determinism: 'tolerant',
+      priority: 'normal',
+      metadata: {},
+      ...overrides,
+    };
+    await this.ports.live.create(request, 1);
+    await this.ports.queue.addEncodeFlow(request, 1, 5);
+    return request;
+  }
+
+  /** The events of a generation until diffusion is completed, or it has ended. */
+  async *watch({ id }: GenerationRequest): AsyncGenerator<Watched> {
+    for await (const entry of this.ports.events.follow(id, { signal })) {
+      const event = 'event' in entry ? entry.event : entry;
+      yield event;
+      if (event.type === 'stage' && event.stage === 'diffuse' && event.state === 'completed') return;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#encoder.stop();
+    await this.#encoder.drain(AbortSignal.abort());
+    await this.#encoder.close();
+    this.exchange.close();
+    this.#server.close();
+    await this.#adapter.close();
+    await this.storage.close();
+    await this.redis.close();
+  }
+
+  async #encode(context: JobContext): Promise<void> {
+    const { generation, epoch, role } = context.payload;
+    const reference = await this.exchange.publish(generation, this.encode(context), context.signal);
+    if (this.loses) {
+      this.exchange.release(generation);
+      await this.storage.store.delete([objectKeys.tensor(generation, reference.digest)]);
+    }
+    await this.ports.live.update(generation, epoch, { embeddings: { [role]: reference } });
+  }
+}
+
+type Followed = ReturnType<EventLog['follow']> extends AsyncIterable<infer Entry> ? Entry : never;
+type Watched = Extract<Followed, { event: unknown }>['event'] | PreviewEvent;
+
+export function outputs(...types: Modality[]): GenerationRequest['outputs'] {
+  return types.map((type) => ({ type, format: 'txt', guidance: 3 }));
+}
+
+/** Every condition of a request as numbers that no model takes. */
+export const notFinite = () => float32([1, 64], new Float32Array(64).fill(NaN));
