@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from .autoencoder import Autoencoder
 from .environment import ENVIRONMENT_ENCODERS
-from .latents import audio_latents, standardise
+from .latents import audio_latents, mel_autoencoder, standardise
 from .loop import load_weights
 from .mel import GriffinLim
 from .space import FRAMES, MODALITIES
@@ -106,7 +106,7 @@ def trained_parts() -> Parts:
         "audio.tower": load_weights("audio-tower", Pair(AudioTower())).other,
         "video.tower": load_weights("video-tower", Pair(VideoTower())).other,
         "picture": load_weights("image-decoder", Autoencoder()),
-        "sound": load_weights("mel-decoder", Autoencoder(channels=1, width=WIDTH)),
+        "sound": mel_autoencoder(),
         "caption": load_weights("text-autoencoder", TextAutoencoder()),
         "sound.preview": SoundPreview().fit(standardise(audio_latents()[:2000], "audio"), mels[:, None]),
         **{f"{modality}.denoiser": side.denoiser for modality, side in sides.items()},

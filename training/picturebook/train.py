@@ -18,7 +18,6 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "towers": ("train_towers:run_towers", ()),
     "image": ("train_denoisers:run_image", ("image-autoencoder", "towers")),
     "image-decoder": ("train_decoders:run_image", ("image-autoencoder",)),
-    "mel-decoder": ("train_decoders:run_mel", ("mel-autoencoder",)),
     "audio-tower": ("train_towers:run_audio", ("towers",)),
     "audio": ("train_denoisers:run_audio", ("mel-autoencoder", "towers")),
     "video-tower": ("train_towers:run_video", ("towers",)),

@@ -77,7 +77,6 @@ def from_bundle(folder: Path) -> dict[str, nn.Module]:
         "image-autoencoder": fill_encoder("picture", picture),
         "mel-autoencoder": fill_encoder("sound", sound),
         "image-decoder": picture,
-        "mel-decoder": sound,
         "text-autoencoder": caption,
         "towers": pair("image"),
         "audio-tower": pair("audio"),
