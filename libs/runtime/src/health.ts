@@ -54,7 +54,8 @@ async function run(check: HealthCheck): Promise<CheckState> {
     timeout.addEventListener('abort', () => reject(new Error(`no answer within ${CHECK_TIMEOUT_MILLISECONDS} ms`)));
   });
   try {
-    const detail = await Promise.race([check(timeout), late]);
+    // A check that throws at once must not leave the late answer to nobody.
+    const detail = await Promise.race([late, Promise.resolve(timeout).then(check)]);
     return { ok: true, ...(detail === undefined ? {} : { detail }) };
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
