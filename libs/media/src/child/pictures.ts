@@ -49,7 +49,7 @@ export async function decodeImage(bytes: Uint8Array, { width, height, maxPixels 
 }
 
 /** Interleaved RGB bytes → planes [3, height, width] in [0, 1]. */
-export function planar(rgb: Uint8Array, width: number, height: number): Numbers {
+function planar(rgb: Uint8Array, width: number, height: number): Numbers {
   const plane = width * height;
   const data = new Float32Array(3 * plane);
   for (let place = 0; place < plane; place += 1) {
@@ -59,7 +59,7 @@ export function planar(rgb: Uint8Array, width: number, height: number): Numbers 
 }
 
 /** XMP with IPTC's digital source type of generated media, and the settings that make the file again. */
-export function xmp(provenance: string): string {
+function xmp(provenance: string): string {
   const text = provenance.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
   return (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +

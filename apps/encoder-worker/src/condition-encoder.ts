@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { GenerationError, objectKeys, type AssetStore, type GenerationRequest } from '@medley/domain';
+import type { Media } from '@medley/media';
+import type { Tensor } from '@medley/tensor';
+import type { ConditionContent } from './condition-content.ts';
+import type { EmbeddingCache } from './embedding-cache.ts';
+import type { EncoderMetrics } from './encoder-metrics.ts';
+import { decodeCondition } from './media-condition.ts';
+import type { ServedBundle } from './served-bundle.ts';
+
+export interface ConditionEncoderParts {
+  served: ServedBundle;
+  media: Media;
+  objects: AssetStore;
+  cache: EmbeddingCache;
+  metrics: EncoderMetrics;
+  /** A cache that fails costs time only. */
+  troubled: (error: unknown) => void;
+}
+
+/** Content → its embedding in the shared space. */
+export class ConditionEncoder {
+  readonly #parts: ConditionEncoderParts;
+
+  constructor(parts: ConditionEncoderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * → [T, D], not to be written to, from the cache where it is there. Throws GenerationError in words for the client where
+   * its file can't be used, or the signal's reason.
+   */
+  async encode(request: GenerationRequest, content: ConditionContent, signal: AbortSignal): Promise<Tensor<'float32'>> {
+    const { served, cache, metrics, troubled } = this.#parts;
+    const { condition_tokens: tokens, condition_width: width } = served.bundle.manifest.space;
+    const hit = await cache.find(request, content.digest, [tokens, width], signal).catch(troubled);
+    signal.throwIfAborted();
+    metrics.found(content.type, hit?.source ?? 'computed');
+    if (hit) return hit.embedding;
+    const embedding = await this.#compute(request, content, signal);
+    signal.throwIfAborted();
+    await cache.keep(request, content.digest, embedding, signal).catch(troubled);
+    return embedding;
+  }
+
+  async #compute(
+    request: GenerationRequest,
+    content: ConditionContent,
+    signal: AbortSignal,
+  ): Promise<Tensor<'float32'>> {
+    const { served, metrics } = this.#parts;
+    const { type } = content;
+    if (type === 'text') {
+      const end = metrics.encodeSeconds.startTimer({ modality: type });
+      const embedding = await served.encoder.encodeText(content.text, signal);
+      end();
+      return embedding;
+    }
+    const medium = await this.#decode(request, content, signal);
+    const end = metrics.encodeSeconds.startTimer({ modality: type });
+    const embedding = await served.encoder.encodeMedia(type, medium, signal);
+    end();
+    return embedding;
+  }
+
+  async #decode(
+    { owner }: GenerationRequest,
+    { type, asset }: Exclude<ConditionContent, { type: 'text' }>,
+    signal: AbortSignal,
+  ): Promise<Tensor<'float32'>> {
+    const { served, media, objects, metrics } = this.#parts;
+    const object = await objects.get(objectKeys.asset(owner, asset.id), { signal });
+    if (object === undefined) throw new GenerationError('asset_not_found', `the asset ${asset.id} was deleted`);
+    if (createHash('sha256').update(object.body).digest('hex') !== asset.sha256)
+      throw new GenerationError('storage_unavailable', `storage answered other bytes than those of ${asset.id}`);
+    const end = metrics.mediaSeconds.startTimer({ modality: type });
+    try {
+      return await decodeCondition(media, type, object.body, served.bundle.manifest, signal);
+    } catch (error) {
+      if (error instanceof GenerationError && !error.retryable)
+        metrics.refused.inc({ modality: type, code: error.code });
+      throw error;
+    } finally {
+      end();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { objectKeys, type AssetStore, type GenerationRequest } from '@medley/domain';
+import { elementCount, float32, tensorBytes, tensorFromBytes, type Tensor } from '@medley/tensor';
+
+export interface CacheHit {
+  embedding: Tensor<'float32'>;
+  source: 'memory' | 'object';
+}
+
+/** Embeddings by owner, bundle and content: the last ones in memory, all of them in S3. */
+export class EmbeddingCache {
+  readonly #objects: AssetStore;
+  readonly #budgetBytes: number;
+  /** By object key; the one used last comes last. */
+  readonly #recent = new Map<string, Tensor<'float32'>>();
+  #bytes = 0;
+
+  /** `budgetBytes` bounds the memory. */
+  constructor(objects: AssetStore, budgetBytes: number) {
+    this.#objects = objects;
+    this.#budgetBytes = budgetBytes;
+  }
+
+  /** An embedding [T, D], not to be written to. One that was damaged in S3 counts as missing. */
+  async find(
+    { owner, bundle }: GenerationRequest,
+    content: string,
+    shape: readonly number[],
+    signal: AbortSignal,
+  ): Promise<CacheHit | undefined> {
+    const key = objectKeys.embedding(owner, bundle.digest, content);
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) {
+      this.#remember(key, recent);
+      return { embedding: recent, source: 'memory' };
+    }
+    const object = await this.#objects.get(key, { signal });
+    if (object === undefined || object.body.byteLength !== elementCount(shape) * 4) return undefined;
+    if (sha256(object.body) !== object.head.metadata['sha256']) return undefined;
+    const { data } = tensorFromBytes('float32', shape, object.body);
+    const embedding = float32(shape, data as Float32Array);
+    this.#remember(key, embedding);
+    return { embedding, source: 'object' };
+  }
+
+  async keep(
+    { owner, bundle }: GenerationRequest,
+    content: string,
+    embedding: Tensor<'float32'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const key = objectKeys.embedding(owner, bundle.digest, content);
+    const bytes = tensorBytes(embedding);
+    await this.#objects.put(key, bytes, {
+      contentType: 'application/octet-stream',
+      metadata: { sha256: sha256(bytes) },
+      signal,
+    });
+    this.#remember(key, embedding);
+  }
+
+  #remember(key: string, embedding: Tensor<'float32'>): void {
+    if (this.#recent.delete(key)) this.#bytes -= embedding.data.byteLength;
+    this.#recent.set(key, embedding);
+    this.#bytes += embedding.data.byteLength;
+    for (const [oldest, { data }] of this.#recent) {
+      if (this.#bytes <= this.#budgetBytes) break;
+      this.#recent.delete(oldest);
+      this.#bytes -= data.byteLength;
+    }
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

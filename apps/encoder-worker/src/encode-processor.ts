@@ -1,0 +1,83 @@
+import {
+  GenerationError,
+  commitGeneration,
+  isFinalFailure,
+  type CommitPorts,
+  type JobContext,
+  type LiveState,
+  type Status,
+} from '@medley/domain';
+import type { TensorExchange } from '@medley/latents';
+import { withLogContext, type Logger } from '@medley/runtime';
+import { conditionContent, type ConditionContent } from './condition-content.ts';
+import type { ConditionEncoder } from './condition-encoder.ts';
+
+const ENDED: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
+
+/** Encodes one condition, or the negative prompt, of a generation. */
+export class EncodeProcessor {
+  readonly #encoder: ConditionEncoder;
+  readonly #ports: CommitPorts;
+  readonly #exchange: TensorExchange;
+  readonly #logger: Logger;
+
+  constructor(encoder: ConditionEncoder, ports: CommitPorts, exchange: TensorExchange, logger: Logger) {
+    this.#encoder = encoder;
+    this.#ports = ports;
+    this.#exchange = exchange;
+    this.#logger = logger;
+  }
+
+  /** A failure that no attempt can mend ends the generation. What was encoded once is not encoded again. */
+  run(context: JobContext): Promise<void> {
+    const { generation, epoch, role } = context.payload;
+    return withLogContext({ generation, epoch, stage: 'encode', role }, () => this.#run(context));
+  }
+
+  async #run(context: JobContext): Promise<void> {
+    const { generation, epoch, role } = context.payload;
+    const state = await this.#ports.live.read(generation);
+    if (state === undefined || state.epoch !== epoch || ENDED.has(state.status)) return;
+    if (state.embeddings[role] !== undefined) return;
+    const content = conditionContent(state, role);
+    // Its ingest failed, and has ended the generation or will be looked at by the reconciler.
+    if (content === undefined) return;
+    try {
+      await this.#encode(state, content, context);
+    } catch (error) {
+      const failure = pointTo(error, content.pointer);
+      this.#exchange.release(generation);
+      if (isFinalFailure(failure, context))
+        await commitGeneration(this.#ports, state.request, epoch, { status: 'failed', error: failure }, state.timings);
+      throw failure;
+    }
+  }
+
+  async #encode(
+    { request, epoch }: LiveState,
+    content: ConditionContent,
+    { payload: { role }, signal }: JobContext,
+  ): Promise<void> {
+    const begin = performance.now();
+    const { live, events } = this.#ports;
+    const [embedding] = await Promise.all([
+      this.#encoder.encode(request, content, signal),
+      live.update(request.id, epoch, { status: 'encoding', timings: { encode_started: Date.now() } }),
+      events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'started', role }),
+    ]);
+    signal.throwIfAborted();
+    const reference = await this.#exchange.publish(request.id, embedding, signal);
+    const timings = { encode_completed: Date.now() };
+    if (!(await live.update(request.id, epoch, { embeddings: { [role]: reference }, timings }))) {
+      this.#exchange.release(request.id);
+      return;
+    }
+    await events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role });
+    this.#logger.info({ modality: content.type, seconds: (performance.now() - begin) / 1000 }, 'encoded');
+  }
+}
+
+function pointTo(error: unknown, pointer: string): unknown {
+  if (!(error instanceof GenerationError) || error.pointer !== undefined || error.retryable) return error;
+  return new GenerationError(error.code, error.message, { pointer, retryable: error.retryable, cause: error });
+}

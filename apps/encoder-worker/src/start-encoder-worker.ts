@@ -1,0 +1,75 @@
+import { S3AssetStore } from '@medley/assets';
+import { queueName } from '@medley/domain';
+import { SessionPool, loadBundles } from '@medley/inference';
+import { LatentStore } from '@medley/latents';
+import { Media, MediaPool } from '@medley/media';
+import { QueueAdapter } from '@medley/queue';
+import { JobMetrics, type Runtime } from '@medley/runtime';
+import { ConditionEncoder } from './condition-encoder.ts';
+import { EmbeddingCache } from './embedding-cache.ts';
+import { EncodeProcessor } from './encode-processor.ts';
+import { EncoderMetrics } from './encoder-metrics.ts';
+import type { EncoderEnvironment } from './env.ts';
+import { registerHealth } from './register-health.ts';
+import { serveBundle, type ServedBundle } from './served-bundle.ts';
+import { startExchange } from './start-exchange.ts';
+
+/** The composition root. Rejects when a bundle, Redis, S3 or a required sandbox is missing. */
+export async function startEncoderWorker(environment: EncoderEnvironment, runtime: Runtime): Promise<void> {
+  const { logger } = runtime;
+  const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
+  const objects = new S3AssetStore({
+    endpoint: environment.S3_ENDPOINT,
+    region: environment.S3_REGION,
+    bucket: environment.S3_BUCKET,
+    accessKeyId: environment.S3_ACCESS_KEY_ID,
+    secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
+  });
+  runtime.register('object store', { close: () => objects.close() });
+  const redis = new QueueAdapter({
+    url: environment.REDIS_URL,
+    name: 'encoder-worker',
+    onError: (error) => logger.warn({ err: error }, 'trouble with Redis'),
+  });
+  runtime.register('redis', { close: () => redis.close() });
+  await redis.start();
+
+  const store = new LatentStore({
+    budgetBytes: environment.MEDLEY_LATENT_BYTES,
+    leaseSeconds: environment.MEDLEY_LATENT_SECONDS,
+  });
+  const metrics = new EncoderMetrics(runtime.metrics, store);
+  const exchange = await startExchange({ environment, runtime, store, objects, metrics });
+  const mediaPool = await MediaPool.start({
+    children: environment.MEDLEY_MEDIA_CHILDREN,
+    sandbox: environment.MEDLEY_SANDBOX === 'required' ? 'required' : 'preferred',
+  });
+  runtime.register('media', { close: () => mediaPool.close() });
+  logger.info({ sandbox: mediaPool.level }, 'media is decoded in a child process');
+  const sessions = new SessionPool({ threads: environment.MEDLEY_THREADS });
+  runtime.register('sessions', { close: () => sessions.close() });
+  const all: ServedBundle[] = [];
+  for (const bundle of bundles) all.push(await serveBundle(bundle, sessions, metrics));
+  registerHealth(runtime.health, { redis, objects, served: all, sessions, mediaPool });
+
+  const { live, events, queue } = redis.ports('patient');
+  const ports = { store: objects, live, events, queue };
+  const observer = new JobMetrics(runtime.metrics, logger);
+  const media = new Media(mediaPool);
+  const cache = new EmbeddingCache(objects, environment.MEDLEY_EMBEDDING_BYTES);
+  const troubled = (error: unknown) => logger.warn({ err: error }, 'trouble with the cache of embeddings');
+  for (const served of all) {
+    const encoder = new ConditionEncoder({ served, media, objects, cache, metrics, troubled });
+    const encode = new EncodeProcessor(encoder, ports, exchange, logger);
+    const processor = redis.processor({
+      stage: 'encode',
+      queue: queueName('encode', served.bundle),
+      concurrency: environment.MEDLEY_JOBS,
+      handler: (context) => encode.run(context),
+      observer,
+    });
+    runtime.register(`encode ${served.bundle.name}`, processor);
+    await processor.ready();
+    runtime.watchFetching(`encode ${served.bundle.name}`, () => processor.sample());
+  }
+}
