@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
-import { createServer, type Server } from 'nice-grpc';
+import { promisify } from 'node:util';
+import { Server } from '@grpc/grpc-js';
 import { LARGEST_MESSAGE_BYTES } from './chunks.ts';
-import { servedDefinition } from './codec.ts';
+import { grpcDefinition, grpcHandlers } from './grpc-handlers.ts';
 import { LatentsService, type LatentsServiceOptions } from './latents-service.ts';
 import { checkLoopback, serverCredentials, type TransportSecurity } from './transport-security.ts';
 
@@ -37,10 +38,11 @@ export class LatentsServer {
   static async listen({ host, port, tls, ...options }: LatentsServerOptions): Promise<LatentsServer> {
     checkLoopback(host, tls);
     const service = new LatentsService(options);
-    const server = createServer(OPTIONS);
-    server.add(servedDefinition, service);
+    const server = new Server(OPTIONS);
+    server.addService(grpcDefinition, grpcHandlers(service));
     const name = isIPv6(host) ? `[${host}]` : host;
-    const bound = await server.listen(`${name}:${port}`, serverCredentials(tls));
+    const bind = promisify(server.bindAsync.bind(server));
+    const bound = await bind(`${name}:${port}`, serverCredentials(tls));
     return new LatentsServer(`${name}:${bound}`, server, service);
   }
 

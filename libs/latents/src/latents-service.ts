@@ -6,8 +6,8 @@ import {
   DataType,
   type FetchRequest,
   type FetchResponse,
-  type LatentsServiceImplementation,
   type ReleaseRequest,
+  type ReleaseResponse,
 } from './generated/medley/latents/v1/latents.ts';
 import type { HeldTensor, LatentStore } from './latent-store.ts';
 
@@ -29,7 +29,7 @@ export interface LatentsServiceOptions {
 }
 
 /** Serves a latent store (proto/medley/latents/v1). */
-export class LatentsService implements LatentsServiceImplementation {
+export class LatentsService {
   readonly #options: LatentsServiceOptions;
   readonly #streams = new Set<Promise<void>>();
 
@@ -42,7 +42,8 @@ export class LatentsService implements LatentsServiceImplementation {
     while (this.#streams.size > 0) await Promise.all(this.#streams);
   }
 
-  async *fetch(request: FetchRequest): AsyncGenerator<FetchResponse> {
+  /** The header and all chunks from the offset on. Throws ServerError. */
+  *fetch(request: FetchRequest): Generator<FetchResponse> {
     this.#authorize(request, request.digest);
     const digest = Buffer.from(request.digest).toString('hex');
     const held = this.#options.store.get(digest);
@@ -62,10 +63,11 @@ export class LatentsService implements LatentsServiceImplementation {
     }
   }
 
-  release(request: ReleaseRequest): Promise<Record<string, never>> {
+  /** Throws ServerError. */
+  release(request: ReleaseRequest): ReleaseResponse {
     this.#authorize(request, request.generation);
     this.#options.store.release(request.generation);
-    return Promise.resolve({});
+    return {};
   }
 
   /** The next message is made when the one before has gone out: a slow reader holds a few chunks, not the tensor. */
