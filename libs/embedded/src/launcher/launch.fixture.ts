@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunningDeployment } from './data-folder.ts';
+
+const root = resolve(__dirname, '../../../..');
+
+/** `npm start` as a process, for tests. */
+export class Launched {
+  readonly child: ChildProcess;
+  /** Everything that it printed for people, and its exit code. */
+  readonly ended: Promise<{ code: number | null; words: string; output: string }>;
+  readonly #data: string;
+
+  constructor(data: string, variables: readonly string[] = [], ...args: readonly string[]) {
+    const command = [process.execPath, join(root, 'scripts/start.mjs'), '--json', '--data', data, ...args];
+    const child = spawn('env', [...variables, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const exited = once(child, 'exit') as Promise<[number | null]>;
+    const printed = Promise.all([text(child.stdout), text(child.stderr)]);
+    this.ended = Promise.all([exited, printed]).then(([[code], [output, words]]) => ({ code, output, words }));
+    this.#data = data;
+    this.child = child;
+  }
+
+  /** Resolves when it has printed its line. */
+  async ready(): Promise<RunningDeployment> {
+    const line = once(this.child.stdout!, 'data');
+    const early = this.ended.then(({ words }) => Promise.reject(new Error(`it ended: ${words}`)));
+    await Promise.race([line, early]);
+    early.catch(() => undefined);
+    return this.running();
+  }
+
+  async running(): Promise<RunningDeployment> {
+    return JSON.parse(await readFile(join(this.#data, 'running.json'), 'utf8')) as RunningDeployment;
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<{ code: number | null; words: string; output: string }> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+}
+
+/** Resolves when none of these processes lives any more; rejects after ten seconds. */
+export async function gone(pids: readonly number[]): Promise<void> {
+  const limit = AbortSignal.timeout(10_000);
+  while (pids.some(lives)) await delay(20, undefined, { signal: limit });
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
