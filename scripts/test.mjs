@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { installPackages, onOwnNode, root } from './set-up.mjs';
 
 const artifacts = join(root, 'artifacts');
-const environment = { ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? '0' };
+const environment = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' };
 
 /** Resolves with the exit code of a program of node_modules/.bin. */
 function run(command, args, variables = {}) {
