@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { generationEvent, type LoggedEvent, type PreviewEvent } from '@medley/domain';
+import { abortable } from './abortable.ts';
 import { EventInbox } from './event-inbox.ts';
+import { redisCall } from './redis-call.ts';
 import { channels } from './redis-keys.ts';
 
 const CHANNEL_PREFIX = channels.events('');
@@ -18,14 +20,20 @@ export class EventHub {
     subscriber.on('ready', this.#onReady);
   }
 
-  /** Resolves when the subscription stands: what is published from then on reaches the inbox. */
-  async join(generation: string): Promise<EventInbox> {
+  /**
+   * Resolves when the subscription stands: what is published from then on reaches the inbox. While Redis is away that
+   * waits; rejects with the signal's reason.
+   */
+  async join(generation: string, signal: AbortSignal): Promise<EventInbox> {
     const inbox = new EventInbox();
     const inboxes = this.#inboxes.get(generation) ?? new Set();
     inboxes.add(inbox);
     this.#inboxes.set(generation, inboxes);
     try {
-      await this.#subscriber.subscribe(channels.events(generation));
+      await abortable(
+        redisCall(() => this.#subscriber.subscribe(channels.events(generation))),
+        signal,
+      );
     } catch (error) {
       this.leave(generation, inbox);
       throw error;

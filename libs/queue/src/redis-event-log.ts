@@ -52,7 +52,7 @@ export class RedisEventLog implements EventLog {
     { lastId, signal }: { lastId?: string; signal: AbortSignal },
   ): AsyncGenerator<LoggedEvent | PreviewEvent, void, undefined> {
     signal.throwIfAborted();
-    const inbox = await redisCall(() => this.#hub.join(generation));
+    const inbox = await this.#hub.join(generation, signal);
     let seen = lastId ?? '0-0';
     try {
       for (let first = true; ; first = false) {
