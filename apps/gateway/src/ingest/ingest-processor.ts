@@ -1,6 +1,7 @@
 import {
   GenerationError,
   commitGeneration,
+  isFinalFailure,
   objectKeys,
   type CommitPorts,
   type GenerationRequest,
@@ -46,7 +47,7 @@ export class IngestProcessor {
       await this.#ingest(state, condition, context);
     } catch (error) {
       const failure = pointTo(error, `/conditions/${role}/url`);
-      if (isFinal(failure, context)) {
+      if (isFinalFailure(failure, context)) {
         await commitGeneration(this.#ports, state.request, epoch, { status: 'failed', error: failure }, state.timings);
       }
       throw failure;
@@ -84,12 +85,4 @@ export class IngestProcessor {
 function pointTo(error: unknown, pointer: string): unknown {
   if (!(error instanceof GenerationError) || error.pointer !== undefined) return error;
   return new GenerationError(error.code, error.message, { pointer, retryable: error.retryable, cause: error });
-}
-
-/** A job that is handed back or lost runs again elsewhere; one that was canceled has ended already. */
-function isFinal(error: unknown, { lastAttempt, signal }: JobContext): boolean {
-  const reason: unknown = signal.aborted ? signal.reason : undefined;
-  if (reason instanceof GenerationError && (reason.code === 'worker_unavailable' || reason.code === 'canceled'))
-    return false;
-  return lastAttempt || (error instanceof GenerationError && !error.retryable);
 }

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Backends, PICTURE, TestGateway } from './gateway.fixture.ts';
+
+let backends: Backends;
+let gateway: TestGateway;
+beforeEach(async () => {
+  backends = await Backends.start();
+  gateway = await TestGateway.start(backends);
+});
+afterEach(async () => {
+  await gateway.close();
+  await backends.close();
+});
+
+const create = () => gateway.json('/v1/generations', { json: PICTURE });
+
+/** Asks until the answer is no longer 503; the test's own time-out is the limit. */
+async function healed(): Promise<number> {
+  for (;;) {
+    const { status } = await create();
+    if (status !== 503) return status;
+  }
+}
+
+describe('a Redis that is killed', () => {
+  it('is 503 with Retry-After, takes nothing in, and heals by itself', async () => {
+    const id = await gateway.accept();
+    await backends.commit(id, { status: 'succeeded', outputs: [] });
+    await backends.redis.kill();
+    const { status, headers, body } = await create();
+    expect([status, body['code'], headers.get('retry-after')]).toEqual([503, 'queue_unavailable', '2']);
+    expect(await backends.keys('open/')).toEqual([]);
+    const ended = await gateway.json(`/v1/generations/${id}`);
+    expect([ended.status, ended.body['status']]).toEqual([200, 'succeeded']);
+    expect((await gateway.json('/readyz')).status).toBe(503);
+    await backends.redis.restart();
+    expect(await healed()).toBe(202);
+    expect((await gateway.json('/readyz')).status).toBe(200);
+  });
+
+  it('does not take a 202 back: a client that waits is answered', async () => {
+    const id = await gateway.accept();
+    const key = { 'idempotency-key': 'waits', prefer: 'wait=2' };
+    const waiting = gateway.json('/v1/generations', { json: PICTURE, headers: key });
+    for (let open: string[] = []; open.length < 2;) open = await backends.keys('open/');
+    await backends.redis.kill();
+    expect((await waiting).status).toBe(202);
+    await backends.redis.restart();
+    expect(await healed()).toBe(202);
+    expect((await gateway.json(`/v1/generations/${id}`)).status).toBe(200);
+  });
+});
+
+describe('an S3 that is away', () => {
+  it('is 503 with Retry-After, and heals by itself', async () => {
+    const port = Number(new URL(backends.s3Endpoint).port);
+    await create();
+    await backends.stopS3();
+    const { status, headers, body } = await create();
+    expect([status, body['code'], headers.get('retry-after')]).toEqual([503, 'storage_unavailable', '2']);
+    const { body: readiness } = await gateway.json<{ checks: { s3: { ok: boolean } } }>('/readyz');
+    expect(readiness.checks.s3.ok).toBe(false);
+    await backends.restartS3(port);
+    expect((await create()).status).toBe(202);
+  });
+});
