@@ -56,16 +56,16 @@ class Evaluation:
         self.runner, self.count = runner, count
         self.sheets = runner.folder / "sheets"
 
-    # Prompts that no training saw: other placements, held-out styles, accents and utterances.
+    # Prompts that no training saw: other placements and clips of the trained styles; accents and utterances that were held out.
     def pictures(self) -> dict[str, np.ndarray]:
-        return make_pictures(self.count, seed=2001, train=False)
+        return make_pictures(self.count, seed=2001)
 
     def sounds(self) -> dict[str, np.ndarray]:
         pool = sound_pool(False, 2_000, 99)
         return {name: values[: self.count] for name, values in pool.items()}
 
     def clips(self) -> dict[str, np.ndarray]:
-        return make_clips(self.count, seed=2002, train=False)
+        return make_clips(self.count, seed=2002)
 
     def text_image(self) -> dict[str, Figure]:
         texts, facts = draw(self.count, 1, ("thing", "colour"))
@@ -162,6 +162,16 @@ class Evaluation:
             (self.sheets / f"{modality}-text.txt").write_text("\n".join(texts[:32]) + "\n")
             figures[f"{modality}_text_thing"] = rate_figure(named(texts) == real["thing"])
         return figures
+
+    def unseen_styles(self) -> dict[str, Figure]:
+        """Pictures of the style x thing pairs that were held out: what the prompt encoder makes of a drawing it never saw."""
+        pictures = make_pictures(self.count, seed=2005, train=False, only_held_out=True)
+        texts = self.runner.write(self.runner.sample(["text"], self.runner.prompt("image", pixels_of(pictures)), 15)["text"])
+        judged = self.runner.see(pixels_of(pictures))[0]
+        return {
+            "image_text_thing_unseen_style": rate_figure(named(texts) == pictures["thing"]),
+            "judge_picture_thing_unseen_style": rate_figure(judged == pictures["thing"]),
+        }
 
     def to_image(self) -> dict[str, Figure]:
         real = self.sounds()
@@ -274,6 +284,7 @@ PARTS: list[Callable[[Evaluation], dict[str, Figure]]] = [
     Evaluation.agreement,
     Evaluation.coupling,
     Evaluation.unseen_wording,
+    Evaluation.unseen_styles,
     Evaluation.steps_curve,
     Evaluation.text_video,
     Evaluation.sync_joint,

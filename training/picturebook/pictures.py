@@ -84,10 +84,11 @@ def draw(icons: list[np.ndarray], rng: np.random.Generator, thing: int, colour: 
     return place(icons[thing][style], background(rng, colour), *placement(rng))
 
 
-def make_pictures(count: int, seed: int, train: bool = True) -> dict[str, np.ndarray]:
-    """`count` pictures: pixels uint8 [count,64,64,3], thing and colour int64 [count]."""
+def make_pictures(count: int, seed: int, train: bool = True, only_held_out: bool = False) -> dict[str, np.ndarray]:
+    """`count` pictures: pixels uint8 [count,64,64,3], thing and colour int64 [count]; `only_held_out` keeps to things that have a held-out style."""
     icons, rng = load_icons(), np.random.default_rng(seed)
-    things = rng.integers(len(THINGS), size=count)
+    drawn = [thing for thing, styles in enumerate(icons) if not only_held_out or split_styles(thing, len(styles), False)]
+    things = np.array(drawn)[rng.integers(len(drawn), size=count)]
     colours = rng.integers(len(COLOUR_NAMES), size=count)
     pixels = np.stack([draw(icons, rng, int(t), int(c), train) for t, c in zip(things, colours, strict=True)])
     return {"pixels": pixels, "thing": things, "colour": colours}

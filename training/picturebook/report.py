@@ -15,6 +15,8 @@ MEANINGS: dict[str, tuple[str, float | None]] = {
     "text_video_thing": ("a caption's clip shows the thing", 0.85),
     "text_video_motion": ("… in the motion", 0.90),
     "image_text_thing": ("a picture's caption names the thing", 0.90),
+    "image_text_thing_unseen_style": ("… a picture in a style that no training saw of that thing", None),
+    "judge_picture_thing_unseen_style": ("the judge itself on such pictures", None),
     "audio_text_thing": ("a sound's caption names the thing", 0.90),
     "video_text_thing": ("a clip's caption names the thing", 0.90),
     "audio_image_thing": ("a sound's picture shows the thing; never trained together", 0.85),
@@ -74,7 +76,13 @@ def write_report(folder: Path, figures: dict[str, Figure]) -> None:
         lines.append(
             f"| `{name}` | {f['value']:.3f} | {f['low']:.3f} – {f['high']:.3f} | {f['samples']} | {verdict(name, figures)} | {meaning} |"
         )
-    lines += ["", "## The judges", "", "Trained on real data only; accuracy on styles, accents and utterances that they never saw:", ""]
+    lines += [
+        "",
+        "## The judges",
+        "",
+        "Trained on real data only; accuracy on pictures and clips that they never saw, and on held-out accents and utterances:",
+        "",
+    ]
     lines += [f"- {judge}, {part}: {f['value']:.3f} of {f['samples']}" for judge, parts in judged.items() for part, f in parts.items()]
     lines += ["", "## Sheets", "", "`sheets/` holds the first samples of each figure, unpicked, with their prompts beside them.", ""]
     (folder / "EVALUATION.md").write_text("\n".join(lines))

@@ -71,7 +71,7 @@ def prompt(tower: TextTower, texts: tuple[str, ...]) -> Tensor:
     return tower(torch.from_numpy(encode(list(texts))))[:, None]
 
 
-def run_image(steps: int = 7000, batch: int = 48) -> None:
+def run_image(steps: int = 9000, batch: int = 48) -> None:
     z, pool, tower, decoder = image_latents(), picture_pool(), text_tower(), image_autoencoder()
     z = standardise(z, "image").half()
     prompter = Prompter(tower, ("thing", "colour"), 11)
@@ -89,7 +89,7 @@ def run_image(steps: int = 7000, batch: int = 48) -> None:
     train("image", new_denoiser("image").to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
-def run_audio(steps: int = 4000, batch: int = 48) -> None:
+def run_audio(steps: int = 3000, batch: int = 48) -> None:
     z, pool, tower, decoder = standardise(audio_latents(), "audio").half(), sound_pool(), text_tower(), mel_autoencoder()
     prompter = Prompter(tower, ("thing", "voice"), 12)
 
@@ -105,7 +105,7 @@ def run_audio(steps: int = 4000, batch: int = 48) -> None:
     train("audio", new_denoiser("audio").to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
-def run_text(steps: int = 3500, batch: int = 128) -> None:
+def run_text(steps: int = 3000, batch: int = 128) -> None:
     tower = text_tower()
     words = load_weights("text-autoencoder", TextAutoencoder())
     prompter = Prompter(tower, PARTS, 13)

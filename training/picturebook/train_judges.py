@@ -49,7 +49,7 @@ def run_picture(steps: int = 3000, batch: int = 64) -> None:
         return F.cross_entropy(thing.float(), targets(pool, "thing", rows)) + F.cross_entropy(colour.float(), targets(pool, "colour", rows))
 
     judge = train("picture-judge", PictureJudge().to(memory_format=torch.channels_last), loss, steps, rate=2e-3, decay=0.998)
-    held = make_pictures(2048, seed=1001, train=False)
+    held = make_pictures(2048, seed=1001)  # other placements of the trained styles; the evaluation adds styles that it never saw
     with torch.no_grad():
         answers = [judge(to_tensor(part)) for part in np.array_split(held["pixels"], 16)]
     right = {
@@ -68,7 +68,7 @@ def run_motion(steps: int = 1200, batch: int = 32) -> None:
         return F.cross_entropy(motion.float(), targets(pool, "motion", rows))
 
     judge = train("motion-judge", MotionJudge(), loss, steps, rate=1.5e-3, decay=0.995)
-    held = make_clips(1024, seed=1002, train=False)
+    held = make_clips(1024, seed=1002)
     with torch.no_grad():
         answers = torch.cat([judge(to_clips(part)) for part in np.array_split(held["pixels"], 16)])
     note_accuracy("motion-judge", {"motion": answers.argmax(1) == torch.from_numpy(held["motion"])})
