@@ -85,7 +85,10 @@ def draw(icons: list[np.ndarray], rng: np.random.Generator, thing: int, colour: 
 
 
 def make_pictures(count: int, seed: int, train: bool = True, only_held_out: bool = False) -> dict[str, np.ndarray]:
-    """`count` pictures: pixels uint8 [count,64,64,3], thing and colour int64 [count]; `only_held_out` keeps to things that have a held-out style."""
+    """`count` pictures: pixels uint8 [count,64,64,3], thing and colour int64 [count].
+
+    `only_held_out` keeps to the things that have a held-out style.
+    """
     icons, rng = load_icons(), np.random.default_rng(seed)
     drawn = [thing for thing, styles in enumerate(icons) if not only_held_out or split_styles(thing, len(styles), False)]
     things = np.array(drawn)[rng.integers(len(drawn), size=count)]
