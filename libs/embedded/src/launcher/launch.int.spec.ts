@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Launched, gone } from './launch.fixture.ts';
 
@@ -33,6 +34,25 @@ async function get(url: string, key?: string): Promise<number> {
   return response.status;
 }
 
+async function generate(url: string, key: string): Promise<string> {
+  const response = await fetch(`${url}/v1/generations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ conditions: [{ type: 'text', text: 'a dog' }], outputs: [{ type: 'image' }] }),
+  });
+  expect(response.status).toBe(202);
+  return ((await response.json()) as { id: string }).id;
+}
+
+/** Resolves when the generation has succeeded; the gateway may be away meanwhile. */
+async function succeeded(url: string, key: string): Promise<void> {
+  for (let status = ''; status !== 'succeeded'; await delay(50)) {
+    if (status === 'failed' || status === 'canceled') throw new Error(`the generation is ${status}`);
+    const response = await fetch(url, { headers: { authorization: `Bearer ${key}` } }).catch(() => undefined);
+    if (response?.ok === true) ({ status } = (await response.json()) as { status: string });
+  }
+}
+
 describe('npm start', () => {
   it('runs every process on loopback, prints one line, and leaves nothing behind on Ctrl-C', async () => {
     const first = launch();
@@ -55,18 +75,20 @@ describe('npm start', () => {
     expect(await readdir(data)).not.toContain('running.json');
   });
 
-  it('keeps its key, and starts again what was killed', async () => {
+  it('keeps its key and goes on with what it has accepted, over a restart and the death of a process', async () => {
     const first = launch();
     const before = await first.ready();
+    const accepted = await generate(before.url, before.key);
     await first.stop('SIGTERM');
     const second = launch();
     const { key, url, processes } = await second.ready();
     expect(key).toBe(before.key);
+    await succeeded(`${url}/v1/generations/${accepted}`, key);
+
     const restarted = once(second.child.stderr!, 'data');
     process.kill(processes['gateway']!, 'SIGKILL');
     expect(String((await restarted)[0])).toBe('gateway was ended by SIGKILL; it is started again\n');
-    let status = 0;
-    while (status !== 200) status = await get(`${url}/v1/models`, key).catch(() => 0);
+    await succeeded(`${url}/v1/generations/${accepted}`, key);
   });
 
   it('takes every process along when it is killed itself', async () => {
