@@ -1,0 +1,120 @@
+import {
+  GenerationError,
+  commitGeneration,
+  decodeRoles,
+  isFinalFailure,
+  type CommitPorts,
+  type JobContext,
+  type LiveState,
+  type OutputRecord,
+  type Status,
+} from '@medley/domain';
+import type { TensorExchange } from '@medley/latents';
+import { withLogContext, type Logger } from '@medley/runtime';
+import type { DecoderMetrics } from './decoder-metrics.ts';
+import type { OutputStore } from './output-store.ts';
+import type { SampleMuxer } from './sample-muxer.ts';
+
+const ENDED: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
+/** Telling other workers to let go what they hold is a hint. */
+const RELEASE_MILLISECONDS = 1_000;
+
+export interface AssembleParts {
+  muxer: SampleMuxer;
+  outputs: OutputStore;
+  ports: CommitPorts;
+  exchange: TensorExchange;
+  metrics: DecoderMetrics;
+  logger: Logger;
+}
+
+/** Gathers the files of a generation, muxes sound with pictures, and commits. */
+export class AssembleProcessor {
+  readonly #parts: AssembleParts;
+
+  constructor(parts: AssembleParts) {
+    this.#parts = parts;
+  }
+
+  run(context: JobContext): Promise<void> {
+    const { generation, epoch } = context.payload;
+    return withLogContext({ generation, epoch, stage: 'assemble' }, () => this.#run(context));
+  }
+
+  async #run(context: JobContext): Promise<void> {
+    const { ports, logger } = this.#parts;
+    const { generation, epoch } = context.payload;
+    const state = await ports.live.read(generation);
+    if (state === undefined || state.epoch !== epoch || ENDED.has(state.status)) return;
+    const primary = decodeRoles(state.request).flatMap(({ role }) => state.outputs[role] ?? []);
+    if (primary.length < decodeRoles(state.request).length) {
+      // A decoder gave up without a commit: the reconciler decides between failure and another epoch.
+      logger.warn({ outputs: primary.length }, 'files are missing; nothing is committed');
+      return;
+    }
+    try {
+      await this.#assemble(state, primary, context);
+    } catch (error) {
+      if (isFinalFailure(error, context))
+        await commitGeneration(ports, state.request, epoch, { status: 'failed', error }, state.timings);
+      throw error;
+    }
+  }
+
+  async #assemble(state: LiveState, primary: OutputRecord[], context: JobContext): Promise<void> {
+    const { ports, logger } = this.#parts;
+    const { request, epoch } = state;
+    const begin = Date.now();
+    await ports.events.append(request.id, epoch, { type: 'stage', stage: 'assemble', state: 'started', role: 0 });
+    const muxed: OutputRecord[] = [];
+    for (let sample = 0; sample < request.samples; sample += 1)
+      muxed.push(...(await this.#mux(state, primary, sample, context)));
+    context.signal.throwIfAborted();
+    await ports.events.append(request.id, epoch, { type: 'stage', stage: 'assemble', state: 'completed', role: 0 });
+    const timings = { ...state.timings, assemble_started: begin, assemble_completed: Date.now() };
+    const outputs = [...primary, ...muxed];
+    const { won, result } = await commitGeneration(ports, request, epoch, { status: 'succeeded', outputs }, timings);
+    const seconds = (Date.now() - Date.parse(request.created_at)) / 1000;
+    logger.info({ won, status: result.status, outputs: outputs.length, seconds }, 'committed');
+    await this.#release(state);
+  }
+
+  /** The muxed file of a sample, where sound and pictures were asked for. A failure costs this file only. */
+  async #mux(
+    state: LiveState,
+    primary: readonly OutputRecord[],
+    sample: number,
+    context: JobContext,
+  ): Promise<OutputRecord[]> {
+    const { muxer, outputs, ports, metrics, logger } = this.#parts;
+    const { request, epoch } = state;
+    const find = (type: OutputRecord['type']) =>
+      primary.find((record) => record.type === type && record.sample === sample);
+    const [video, audio] = [find('video'), find('audio')];
+    if (video === undefined || audio === undefined) return [];
+    const earlier = state.outputs[`muxed-${sample}`];
+    if (earlier !== undefined) return [earlier];
+    let record: OutputRecord;
+    try {
+      record = await outputs.put(await muxer.mux(state, video, audio, context.signal), context);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      metrics.muxFailures.inc();
+      logger.error({ err: error, sample }, 'the clip could not be muxed with its sound; both stay as they are');
+      return [];
+    }
+    if (!(await ports.live.update(request.id, epoch, { outputs: { [`muxed-${sample}`]: record } }))) {
+      await outputs.remove(record);
+      throw new GenerationError('worker_unavailable', 'another epoch began, or the generation was erased');
+    }
+    metrics.fileBytes.observe({ format: 'muxed' }, record.bytes);
+    await ports.events.append(request.id, epoch, { type: 'output', output: 'video', role: 'muxed', sample });
+    return [record];
+  }
+
+  async #release({ request, embeddings, latents }: LiveState): Promise<void> {
+    const references = [...Object.values(embeddings), ...Object.values(latents)];
+    const signal = AbortSignal.timeout(RELEASE_MILLISECONDS);
+    await this.#parts.exchange.releaseEverywhere(request.id, references, signal);
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  GenerationError,
+  commitGeneration,
+  decodeRoles,
+  isFinalFailure,
+  type CommitPorts,
+  type JobContext,
+  type LiveState,
+  type Status,
+} from '@medley/domain';
+import type { TensorExchange } from '@medley/latents';
+import { withLogContext, type Logger } from '@medley/runtime';
+import { toFloat32, type Tensor } from '@medley/tensor';
+import type { OutputRenderer } from './output-renderer.ts';
+import type { OutputStore } from './output-store.ts';
+
+const ENDED: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
+
+export interface DecodeParts {
+  renderer: OutputRenderer;
+  outputs: OutputStore;
+  ports: CommitPorts;
+  exchange: TensorExchange;
+  logger: Logger;
+}
+
+/** Makes the file of one output and sample from its latent. */
+export class DecodeProcessor {
+  readonly #parts: DecodeParts;
+
+  constructor(parts: DecodeParts) {
+    this.#parts = parts;
+  }
+
+  /** A failure that no attempt can mend ends the generation. A file that was made once is not made again. */
+  run(context: JobContext): Promise<void> {
+    const { generation, epoch, role } = context.payload;
+    return withLogContext({ generation, epoch, stage: 'decode', role }, () => this.#run(context));
+  }
+
+  async #run(context: JobContext): Promise<void> {
+    const { ports, logger } = this.#parts;
+    const { generation, epoch, role } = context.payload;
+    const state = await ports.live.read(generation);
+    if (state === undefined || state.epoch !== epoch || ENDED.has(state.status)) return;
+    if (state.outputs[role] !== undefined) return;
+    try {
+      await this.#decode(state, context);
+    } catch (error) {
+      if (!isFinalFailure(error, context)) throw error;
+      if (error instanceof GenerationError && error.code === 'tensor_gone') {
+        // Nothing is committed and nothing assembled: the reconciler finds that, and raises the epoch.
+        logger.warn({ err: error }, 'a latent is gone from everywhere; the generation starts anew');
+        return;
+      }
+      await commitGeneration(ports, state.request, epoch, { status: 'failed', error }, state.timings);
+      throw error;
+    }
+  }
+
+  async #decode(state: LiveState, context: JobContext): Promise<void> {
+    const begin = performance.now();
+    const { renderer, outputs, logger } = this.#parts;
+    const { live, events } = this.#parts.ports;
+    const { request, epoch } = state;
+    const { role } = context.payload;
+    const { output, sample } = decodeRoles(request)[role]!;
+    const [latent] = await Promise.all([
+      this.#fetch(state, context),
+      live.update(request.id, epoch, { status: 'decoding', timings: { decode_started: Date.now() } }),
+      events.append(request.id, epoch, { type: 'stage', stage: 'decode', state: 'started', role }),
+    ]);
+    const file = await renderer.render(state, output, sample, latent, context.signal);
+    const record = await outputs.put(file, context);
+    const timings = { decode_completed: Date.now() };
+    if (!(await live.update(request.id, epoch, { outputs: { [role]: record }, timings }))) {
+      // Another epoch began, or the generation was erased meanwhile.
+      await outputs.remove(record);
+      return;
+    }
+    await Promise.all([
+      events.append(request.id, epoch, { type: 'output', output: output.type, role: 'primary', sample }),
+      events.append(request.id, epoch, { type: 'stage', stage: 'decode', state: 'completed', role }),
+    ]);
+    const seconds = (performance.now() - begin) / 1000;
+    logger.info({ modality: output.type, format: output.format, bytes: record.bytes, seconds }, 'decoded');
+  }
+
+  async #fetch({ request, latents }: LiveState, { payload, signal }: JobContext): Promise<Tensor<'float32'>> {
+    const reference = latents[payload.role];
+    if (reference === undefined)
+      throw new GenerationError('tensor_gone', `the live state names no latent for role ${payload.role}`);
+    const tensor = await this.#parts.exchange.fetch(request.id, reference, signal);
+    return toFloat32(tensor as Tensor<'float32'> | Tensor<'float16'>);
+  }
+}
