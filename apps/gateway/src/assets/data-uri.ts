@@ -11,9 +11,9 @@ export function decodeDataUri(uri: string, pointer: string): [Uint8Array, string
       { pointer },
     );
   }
-  const bytes = Buffer.from(encoded, 'base64');
-  if (Math.ceil(encoded.replace(/=+$/, '').length * 0.75) - bytes.byteLength > 1) {
+  const digits = encoded.replace(/={1,2}$/, '').length;
+  if (digits % 4 === 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(encoded))
     throw new GenerationError('invalid_request', `${pointer} is not base64`, { pointer });
-  }
+  const bytes = Buffer.from(encoded, 'base64');
   return [bytes, uri.slice('data:'.length, uri.indexOf(';'))];
 }
