@@ -4,8 +4,8 @@ import type { JobState } from './ports.ts';
 import { reconcile, type Observation, type ReconcileAction } from './reconcile.ts';
 
 const STATES: readonly JobState[] = ['absent', 'live', 'stale', 'completed', 'failed'];
-const FLOW_STAGES = ['encode', 'diffuse', 'decode', 'assemble'] as const satisfies readonly Stage[];
-type States = Record<(typeof FLOW_STAGES)[number], JobState>;
+
+type States = Record<'encode' | 'diffuse' | 'decode' | 'assemble', JobState>;
 
 const GRACE = 10_000;
 const LAST_EPOCH = 5;
