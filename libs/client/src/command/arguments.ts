@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './usage.ts';
 
-const COMMANDS = ['generate', 'get', 'list', 'cancel', 'models', 'doctor', 'help'] as const;
-const NEEDS_ID: ReadonlySet<string> = new Set(['get', 'cancel']);
+const COMMANDS = ['generate', 'get', 'list', 'cancel', 'delete', 'models', 'doctor', 'help'] as const;
+const NEEDS_ID: ReadonlySet<string> = new Set(['get', 'cancel', 'delete']);
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
@@ -24,6 +24,9 @@ const OPTIONS = {
   guidance: { type: 'string' },
   sampler: { type: 'string' },
   samples: { type: 'string' },
+  status: { type: 'string' },
+  limit: { type: 'string' },
+  cursor: { type: 'string' },
   strict: { type: 'boolean' },
   'no-wait': { type: 'boolean' },
 } as const;
@@ -34,7 +37,7 @@ export type CommandOptions = ReturnType<
 
 export interface ParsedCommand {
   name: (typeof COMMANDS)[number];
-  /** The prompt of `generate`, the id of `get` and `cancel`. */
+  /** The prompt of `generate`, the id of `get`, `cancel` and `delete`. */
   argument?: string;
   options: CommandOptions;
 }

@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs';
+import { constants, openAsBlob } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { MedleyClient } from '../client.ts';
 import type { ConditionBody, GenerationBody, OutputBody } from '../types.ts';
@@ -43,19 +44,25 @@ async function mediaCondition(
   signal: AbortSignal,
 ): Promise<ConditionBody> {
   if (/^https?:\/\//.test(source)) return { type, url: source };
-  const file = await openAsBlob(source).catch((error: unknown) => {
-    throw new UsageError(
-      `--${type} is "${source}", which can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  });
+  const file = await openFile(type, source);
   const asset = await client.upload(file, { name: basename(source), signal });
   return { type, asset: asset.id };
+}
+
+async function openFile(option: string, path: string): Promise<Blob> {
+  try {
+    await access(path, constants.R_OK);
+    return await openAsBlob(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--${option} is "${path}", which can't be read: ${reason}`);
+  }
 }
 
 function applyWeights(conditions: ConditionBody[], pairs: [string, string][]): void {
   for (const [name, value] of pairs) {
     const weight = parseNumber(`weight ${name}`, value)!;
-    const chosen = /^\d+$/.test(name)
+    const chosen = /^[1-9]\d*$/.test(name)
       ? conditions.slice(Number(name) - 1, Number(name))
       : conditions.filter(({ type }) => type === name);
     if (chosen.length === 0) throw new UsageError(`--weight names "${name}"; there is no such condition here`);

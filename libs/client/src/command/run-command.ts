@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { MedleyClient } from '../client.ts';
 import { ServiceError } from '../service-error.ts';
-import { parseCommand, type ParsedCommand } from './arguments.ts';
+import { parseCommand, parseNumber, type CommandOptions, type ParsedCommand } from './arguments.ts';
 import { runDoctor } from './doctor.ts';
 import { findConnection } from './env.ts';
 import { runGenerate } from './generate.ts';
@@ -47,13 +47,18 @@ async function execute(command: ParsedCommand, client: MedleyClient, streams: Co
       return 0;
     }
     case 'list': {
-      const page = await client.list({ limit: 20 }, streams.signal);
+      const page = await client.list(listOptions(options), streams.signal);
       print(page, () => (page.data.length === 0 ? 'no generations yet' : page.data.map(formatGeneration).join('\n')));
       return 0;
     }
     case 'cancel': {
       const generation = await client.cancel(command.argument!, streams.signal);
       print(generation, () => formatGeneration(generation));
+      return 0;
+    }
+    case 'delete': {
+      await client.delete(command.argument!, streams.signal);
+      print({ id: command.argument, deleted: true }, () => `deleted ${command.argument}`);
       return 0;
     }
     case 'models': {
@@ -64,6 +69,14 @@ async function execute(command: ParsedCommand, client: MedleyClient, streams: Co
     default:
       throw new UsageError(`there is no command "${command.name}"; see medley --help`);
   }
+}
+
+function listOptions({ status, cursor, limit }: CommandOptions) {
+  return {
+    limit: parseNumber('limit', limit) ?? 20,
+    ...(status === undefined ? {} : { status }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
 }
 
 function reportError(error: unknown, json: boolean, { out, err, signal }: CommandStreams): number {

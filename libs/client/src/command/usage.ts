@@ -7,8 +7,9 @@ export const HELP = `medley: text, image, audio and video, generated jointly
 
   medley generate ["a prompt"] [--image FILE|URL] [--audio FILE|URL] [--video FILE|URL] --to image,video,audio,text
   medley get ID        what a generation is, and its files with --out
-  medley list          the newest generations
+  medley list          the newest generations; --status NAME, --limit N, --cursor FROM
   medley cancel ID
+  medley delete ID     erases its inputs and outputs
   medley models        what the service can make
   medley doctor        checks the service, Redis, S3, bundles and the sandbox
 
