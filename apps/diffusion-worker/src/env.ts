@@ -11,7 +11,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const MIB = 1024 * 1024;
 
 /** The whole environment of a diffusion worker. */
-export const diffusionEnvironment = z
+const diffusionEnvironment = z
   .object({
     HOST: z.string().default('127.0.0.1'),
     /** Port of /healthz, /readyz and /metrics; 0 takes a free one. */

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32c } from '@node-rs/crc32';
-import { tensorFromBytes, type Tensor } from '@medley/tensor';
-import { BYTES_PER_ELEMENT, elementCount } from '@medley/tensor';
 import type { TensorReference } from '@medley/domain';
+import { BYTES_PER_ELEMENT, elementCount, tensorFromBytes, type Tensor } from '@medley/tensor';
 import type { Data } from './generated/medley/latents/v1/latents.ts';
 
 /** What came of a tensor is not what was sent. */
@@ -11,7 +10,7 @@ export class DamagedTensor extends Error {
 }
 
 /** The bytes that a reference stands for. */
-export function referenceBytes({ data_type: dataType, shape }: TensorReference): number {
+function referenceBytes({ data_type: dataType, shape }: TensorReference): number {
   return elementCount(shape) * BYTES_PER_ELEMENT[dataType];
 }
 

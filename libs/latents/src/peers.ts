@@ -58,8 +58,11 @@ export class Peers {
         return assembly.finish();
       } catch (error) {
         signal.throwIfAborted();
-        fruitless = assembly.offset > offset ? 0 : fruitless + 1;
-        if (late.aborted || fruitless >= FRUITLESS_STREAMS || !passes(error)) throw error;
+        // An answer of the worker itself, such as NOT_FOUND, leaves the connection as it is.
+        fruitless = assembly.offset > offset || !passes(error) ? 0 : fruitless + 1;
+        const hopeless = late.aborted || fruitless >= FRUITLESS_STREAMS;
+        if (hopeless) this.#disconnect(address);
+        if (hopeless || !passes(error)) throw error;
       }
     }
   }
@@ -104,15 +107,20 @@ export class Peers {
     }
   }
 
+  /** A worker that is gone is not looked for until it is asked again. */
+  #disconnect(address: string): void {
+    this.#connections.get(address)?.channel.close();
+    this.#connections.delete(address);
+  }
+
   #client(address: string): LatentsServiceClient {
     const known = this.#connections.get(address);
     this.#connections.delete(address);
     const connection = known ?? this.#connect(address);
     this.#connections.set(address, connection);
-    for (const [oldest, { channel }] of this.#connections) {
+    for (const oldest of this.#connections.keys()) {
       if (this.#connections.size <= CONNECTIONS) break;
-      channel.close();
-      this.#connections.delete(oldest);
+      this.#disconnect(oldest);
     }
     return connection.client;
   }
