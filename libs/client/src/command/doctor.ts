@@ -15,28 +15,30 @@ interface Finding {
   detail: string;
 }
 
-/** `medley doctor`: every check runs; the exit code is 1 when one fails. */
+/**
+ * `medley doctor`: every check runs; the exit code is 1 when one fails. Redis, S3 with its conditional puts, and the sandbox
+ * are looked at through /readyz of the processes that use them; where none runs, Redis and S3 of the environment are called.
+ */
 export async function runDoctor({ options }: ParsedCommand, { out, signal }: CommandStreams): Promise<number> {
   const environment = doctorEnvironment();
-  const checks: [string, () => Promise<string>][] = [
-    ['service', () => checkService(options, signal)],
-    ['bundles', () => checkBundles(environment.bundles)],
+  const findings = [
+    ...(await checkService(options, environment, signal)),
+    await find('bundles', () => checkBundles(environment.bundles)),
+    ...(await Promise.all(
+      Object.entries(environment.processes).map(([name, url]) => find(name, () => checkProcess(url, signal))),
+    )),
   ];
-  if (environment.redisUrl !== undefined)
-    checks.push(['redis', () => checkAddress(environment.redisUrl!, 6379, signal)]);
-  if (environment.s3Endpoint !== undefined)
-    checks.push(['s3', () => checkAddress(environment.s3Endpoint!, 443, signal)]);
-  const findings: Finding[] = [];
-  for (const [name, check] of checks) {
-    const finding = await check().then(
-      (detail) => ({ name, ok: true, detail }),
-      (error: unknown) => ({ name, ok: false, detail: error instanceof Error ? error.message : String(error) }),
-    );
-    findings.push(finding);
-    if (options.json !== true) out.write(`${finding.ok ? 'ok  ' : 'FAIL'} ${finding.name}: ${finding.detail}\n`);
-  }
   if (options.json === true) out.write(`${JSON.stringify(findings)}\n`);
+  else for (const { name, ok, detail } of findings) out.write(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}\n`);
   return findings.every(({ ok }) => ok) ? 0 : 1;
+}
+
+async function find(name: string, check: () => Promise<string>): Promise<Finding> {
+  try {
+    return { name, ok: true, detail: await check() };
+  } catch (error) {
+    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 interface Readiness {
@@ -44,23 +46,43 @@ interface Readiness {
   checks: Record<string, { ok: boolean; detail?: string }>;
 }
 
-/** The gateway's /readyz names Redis, S3, the pools and the sandbox, as it sees them. */
+/** The service as a whole, then Redis and S3 as it sees them. */
 async function checkService(
   options: { url?: string | undefined; key?: string | undefined },
+  { redisUrl, s3Endpoint }: ReturnType<typeof doctorEnvironment>,
   signal: AbortSignal,
-): Promise<string> {
-  const { url } = findConnection(options);
-  const response = await fetch(new URL('/readyz', url), {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
-  }).catch(() => {
+): Promise<Finding[]> {
+  try {
+    const { url } = findConnection(options);
+    const { ready, checks } = await readReadiness(url, signal);
+    return [
+      { name: 'service', ok: ready, detail: `${url} ${ready ? 'is ready' : 'is not ready'}` },
+      ...Object.entries(checks).map(([name, { ok, detail = '' }]) => ({ name: `service ${name}`, ok, detail })),
+    ];
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    const places = Object.entries({ redis: [redisUrl, 6379], s3: [s3Endpoint, 443] } as const);
+    const found = places.flatMap(([name, [url, port]]) =>
+      url === undefined ? [] : [find(name, () => checkAddress(url, port, signal))],
+    );
+    return [{ name: 'service', ok: false, detail }, ...(await Promise.all(found))];
+  }
+}
+
+/** A worker in its own words, its sandbox among them. */
+async function checkProcess(url: string, signal: AbortSignal): Promise<string> {
+  const { ready, checks } = await readReadiness(url, signal);
+  const states = Object.entries(checks).map(([name, { ok, detail = '' }]) => `${name} ${ok ? '' : 'FAILS: '}${detail}`);
+  if (!ready) throw new Error(states.join(', '));
+  return states.join(', ');
+}
+
+async function readReadiness(url: string, signal: AbortSignal): Promise<Readiness> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(5_000)]);
+  const response = await fetch(new URL('/readyz', url), { signal: limit }).catch(() => {
     throw new Error(`${url} does not answer; is npm start running?`);
   });
-  const readiness = (await response.json()) as Readiness;
-  const states = Object.entries(readiness.checks).map(
-    ([name, { ok, detail }]) => `${name} ${ok ? 'ok' : 'FAILS'}${detail === undefined ? '' : ` (${detail})`}`,
-  );
-  if (!readiness.ready) throw new Error(`${url} is not ready: ${states.join(', ')}`);
-  return `${url} is ready: ${states.join(', ')}`;
+  return (await response.json()) as Readiness;
 }
 
 async function checkBundles(folder: string): Promise<string> {

@@ -17,6 +17,8 @@ export interface RunningDeployment {
   pid: number;
   /** Process ids by name. */
   processes: Record<string, number>;
+  /** Where the apps answer /readyz, by name. */
+  health: Record<string, string>;
 }
 
 /** The folder that everything is kept in, held by one launcher at a time. The lock ends with the process that holds it. */

@@ -49,7 +49,6 @@ export class Deployment {
     ]);
     const variables = {
       HOST: LOOPBACK,
-      METRICS_PORT: '0',
       GRPC_PORT: '0',
       REDIS_URL: redisUrl,
       S3_ENDPOINT: s3.endpoint,
@@ -61,14 +60,18 @@ export class Deployment {
       MEDLEY_MODELS: bundles.map(({ name }) => name).join(','),
       MEDLEY_SECRET: secrets.deployment,
     };
-    const gateway = (before: Listening | undefined) => ({
+    const worker = (before: Listening | undefined) => ({
       ...variables,
+      METRICS_PORT: before === undefined ? '0' : new URL(before.health).port,
+    });
+    const gateway = (before: Listening | undefined) => ({
+      ...worker(before),
       PORT: before?.api === undefined ? String(args.port) : new URL(before.api).port,
       MEDLEY_BOOTSTRAP_KEY: secrets.key,
     });
     await Promise.all(
       APPS.map(async (app) => {
-        const environment = app === 'gateway' ? gateway : () => variables;
+        const environment = app === 'gateway' ? gateway : worker;
         const script = join(root, 'dist', 'apps', app, 'main.js');
         await untilReady(await this.#run(this.#apps, { name: app, ...node(script), environment }));
       }),
@@ -80,6 +83,11 @@ export class Deployment {
   get processes(): Record<string, number> {
     const running = [...this.#stores, ...this.#apps];
     return Object.fromEntries(running.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])));
+  }
+
+  /** Where the apps answer /readyz, by name. */
+  get health(): Record<string, string> {
+    return Object.fromEntries(this.#apps.map(({ name, listening }) => [name, listening?.health ?? '']));
   }
 
   /** Ends the apps, then what they need. Resolves when every process is gone. */

@@ -29,7 +29,8 @@ export async function launch(argv: readonly string[], root: string, stop: StopRe
     const started = await Promise.race([deployment.start(), stopped]);
     if (started !== undefined) {
       const { url, bundles } = started;
-      await folder.announce({ url, key, pid: process.pid, processes: deployment.processes });
+      const { processes, health } = deployment;
+      await folder.announce({ url, key, pid: process.pid, processes, health });
       const line = args.json ? `${JSON.stringify({ url, key })}\n` : greeting(url, key, folder.path, bundles);
       process.stdout.write(line);
       await stopped;
