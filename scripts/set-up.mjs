@@ -22,7 +22,8 @@ export function installPackages() {
     const { status, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: root,
       stdio: ['ignore', 2, 2],
-      env: { ...process.env, PATH: pathWithout(bin) },
+      // The package brings what runs on the CPU; its install script would download the rest.
+      env: { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env, PATH: pathWithout(bin) },
     });
     if (status !== 0) {
       console.error(
