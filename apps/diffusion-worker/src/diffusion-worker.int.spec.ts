@@ -12,7 +12,7 @@ import { float32 } from '@medley/tensor';
 import { Pipeline, WorkerProcess, notFinite, outputs } from './worker.fixture.ts';
 
 // One test runs longer than a lock holds.
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const { signal } = new AbortController();
 let pipeline: Pipeline;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { objectKeys } from '@medley/domain';
 import { FaultProxy, ObjectStorage, type Fault } from '@medley/testing';
 import { float32, tensor, tensorBytes, type Tensor } from '@medley/tensor';
@@ -10,6 +10,9 @@ import { LatentsServiceDefinition, type FetchRequest } from './generated/medley/
 import { LatentStore } from './latent-store.ts';
 import { LatentsServer } from './latents-server.ts';
 import { TensorExchange, type ExchangeEvent, type TensorExchangeOptions } from './tensor-exchange.ts';
+
+// Megabytes through one process, on a machine that may do much else.
+jest.setTimeout(60_000);
 
 const GENERATION = 'gen_00000000000000000000000000';
 const MEBIBYTE = 2 ** 20;
@@ -59,6 +62,8 @@ function consumer(options: Partial<TensorExchangeOptions> = {}): TensorExchange 
   return producer({
     store: new LatentStore({ budgetBytes: 0, leaseSeconds: 60 }),
     address: 'localhost:1',
+    idleSeconds: 30,
+    deadlineSeconds: 30,
     observe: (event) => events.push(event),
     ...options,
   });
@@ -140,7 +145,7 @@ describe('TensorExchange', () => {
   });
 
   it('makes no more than a few chunks for a reader that is slow', async () => {
-    const bytes = 64 * MEBIBYTE;
+    const bytes = 32 * MEBIBYTE;
     const reference = store.put(GENERATION, numbers(bytes));
     const digest = Buffer.from(reference.digest, 'hex');
     const capability = capabilityOf(common.secret, common.deployment, digest);
