@@ -130,7 +130,7 @@ def _only(fact: Facts, tell: tuple[str, ...]) -> Facts:
     return Facts(**{part: getattr(fact, part) for part in tell})
 
 
-def run_video(steps: int = 3000, batch: int = 6) -> None:
+def run_video(steps: int = 2000, batch: int = 6) -> None:
     z, pool, tower, decoder = standardise(video_latents(), "video").half(), clip_pool(), text_tower(), image_autoencoder()
     prompter = Prompter(tower, ("thing", "colour", "motion"), 14)
     model = new_denoiser("video")

@@ -99,4 +99,4 @@ def run_video() -> None:
         pixels = torch.from_numpy(pool["pixels"][rows]).permute(0, 4, 1, 2, 3).float() / 255
         return tower(pixels)
 
-    align("video-tower", VideoTower(), pool, watch, ("thing", "colour", "motion"), 1200, True, batch=96)
+    align("video-tower", VideoTower(), pool, watch, ("thing", "colour", "motion"), 900, True, batch=96)
