@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LOG_LEVELS, parseEnvironment } from '@medley/runtime';
 
-export const GATEWAY_ROLES = ['api', 'ingest', 'reconciler'] as const;
+const GATEWAY_ROLES = ['api', 'ingest', 'reconciler'] as const;
 export type GatewayRole = (typeof GATEWAY_ROLES)[number];
 
 const names = z.string().transform((value) =>

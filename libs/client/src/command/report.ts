@@ -14,7 +14,7 @@ const EXTENSIONS: Record<string, string> = {
 };
 
 /** `<id>-image.png`, `<id>-video-2.mp4` for the second sample, `<id>-muxed.mp4`. */
-export function fileName(generation: Generation, output: Output): string {
+function fileName(generation: Generation, output: Output): string {
   const extension = EXTENSIONS[output.content_type.split(';')[0]!] ?? 'txt';
   const sample = generation.samples > 1 ? `-${output.sample + 1}` : '';
   return `${generation.id}-${output.role === 'muxed' ? 'muxed' : output.type}${sample}.${extension}`;
