@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { float32, type Tensor } from '@medley/tensor';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { Media, MediaPool, sniff } from './index.ts';
+import { hugePng, silentWav } from './media.fixture.ts';
+
+jest.setTimeout(60_000);
 
 let pool: MediaPool;
 let media: Media;
@@ -50,30 +52,6 @@ const strength = (data: Float32Array, hertz: number) => {
 const flat = (options: object = {}) =>
   sharp({ create: { width: 100, height: 60, channels: 3, background: { r: 255, g: 0, b: 0 }, ...options } });
 const provenance = '{"seed":1,"source":"trainedAlgorithmicMedia"}';
-/** 8 bits at 8 kHz. */
-function silentWav(seconds: number): Buffer {
-  const file = Buffer.alloc(44 + seconds * 8_000, 0x80);
-  file.write('RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data', 0, 'latin1');
-  file.writeUInt32LE(file.byteLength - 8, 4);
-  file.writeUInt32LE(file.byteLength - 44, 40);
-  return file;
-}
-/** A black and white PNG of a few kilobytes, whatever its size. */
-function hugePng(width: number, height: number): Buffer {
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const numbers = Buffer.alloc(8);
-    numbers.writeUInt32BE(data.byteLength);
-    numbers.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([numbers.subarray(0, 4), body, numbers.subarray(4)]);
-  };
-  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
-  header.writeUInt32BE(width);
-  header.writeUInt32BE(height, 4);
-  const rows = deflateSync(Buffer.alloc((width / 8 + 1) * height));
-  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
-}
 /** One value for each of R, G and B over all frames. */
 const plain = (rgb: readonly number[], frames = 2, size = 32) =>
   float32(
@@ -374,48 +352,5 @@ describe('bad files', () => {
       }
     }
     expect(colour(await media.decodeImage(await flat().png().toBuffer(), image, never))).toEqual([1, 0, 0]);
-  });
-});
-
-describe('the pool', () => {
-  it('says which sandbox it has', () => {
-    expect(['bubblewrap', 'unshare', 'limits']).toContain(pool.level);
-  });
-
-  it('ends the child of an aborted job and goes on with the next', async () => {
-    const stop = new AbortController();
-    const long = media.encodeVideo(float32([3, 60, 256, 256]), { fps: 8, format: 'webm', provenance }, stop.signal);
-    const next = media.encodeImage(float32([3, 8, 8]), { format: 'png' }, never);
-    stop.abort(new Error('canceled'));
-    await expect(long).rejects.toThrow('canceled');
-    expect(sniff(await next)?.contentType).toBe('image/png');
-  });
-
-  it('ends a job that needs too much memory', async () => {
-    const small = await MediaPool.start({ children: 1, sandbox: 'preferred', memory: 250 * 2 ** 20 });
-    const large = new Media(small).encodeVideo(
-      float32([3, 60, 512, 512]),
-      { fps: 8, format: 'webm', provenance },
-      never,
-    );
-    await expect(large).rejects.toMatchObject({
-      code: 'media_too_large',
-      message: 'the medium needs more than 250 MiB, which is the limit',
-    });
-    expect(sniff(await new Media(small).encodeImage(float32([3, 8, 8]), { format: 'png' }, never))?.contentType).toBe(
-      'image/png',
-    );
-    await small.close();
-  });
-
-  it('ends a job that takes too long', async () => {
-    const hasty = await MediaPool.start({ children: 1, sandbox: 'preferred', seconds: 0.2 });
-    const slow = new Media(hasty).encodeVideo(
-      float32([3, 120, 256, 256]),
-      { fps: 8, format: 'webm', provenance },
-      never,
-    );
-    await expect(slow).rejects.toMatchObject({ code: 'worker_unavailable' });
-    await hasty.close();
   });
 });

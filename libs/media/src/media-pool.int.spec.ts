@@ -1,0 +1,114 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { float32 } from '@medley/tensor';
+import { Media, MediaPool, sniff, type MediaPoolOptions } from './index.ts';
+import { hugePng } from './media.fixture.ts';
+
+jest.setTimeout(60_000);
+
+const { signal: never } = new AbortController();
+const provenance = '{}';
+const long = (signal: AbortSignal, frames = 60, size = 256) =>
+  [float32([3, frames, size, size]), { fps: 8, format: 'webm', provenance }, signal] as const;
+
+let pool: MediaPool;
+let media: Media;
+
+/** One child, up and running. */
+async function start(options: Partial<MediaPoolOptions> = {}): Promise<void> {
+  pool = await MediaPool.start({ children: 1, sandbox: 'preferred', ...options });
+  media = new Media(pool);
+  await expectSound();
+}
+afterEach(() => pool.close());
+
+async function expectSound(): Promise<void> {
+  const file = await media.encodeImage(float32([3, 8, 8]), { format: 'png' }, never);
+  expect(sniff(file)?.contentType).toBe('image/png');
+}
+
+/** The Node processes below a process, sandboxes aside. */
+async function mediaProcesses(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  const lists = tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8'));
+  const children = (await Promise.all(lists)).flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+  if (children.length === 0) return [pid];
+  return (await Promise.all(children.map(mediaProcesses))).flat();
+}
+
+describe('MediaPool', () => {
+  it('says which sandbox it has', async () => {
+    await start();
+    expect(['bubblewrap', 'unshare', 'limits']).toContain(pool.level);
+  });
+
+  it('ends the child of an aborted job and goes on with the next', async () => {
+    await start();
+    const stop = new AbortController();
+    const aborted = expect(media.encodeVideo(...long(stop.signal))).rejects.toThrow('canceled');
+    const next = expectSound();
+    stop.abort(new Error('canceled'));
+    await aborted;
+    await next;
+  });
+
+  it('takes back a job that has not begun', async () => {
+    await start();
+    const stop = new AbortController();
+    const first = media.encodeVideo(...long(never, 8, 64));
+    const waiting = expect(media.encodeVideo(...long(stop.signal))).rejects.toThrow('canceled');
+    stop.abort(new Error('canceled'));
+    await waiting;
+    expect(sniff(await first)?.contentType).toBe('video/webm');
+  });
+
+  it('loses one file to a child that crashes, and goes on with another', async () => {
+    await start();
+    const image = { width: 64, height: 48, maxPixels: 1_000_000_000 };
+    const poison = media.decodeImage(hugePng(20_000, 20_000), image, never);
+    const next = media.decodeImage(hugePng(64, 48), image, never);
+    const refused = expect(poison).rejects.toMatchObject({
+      code: 'media_undecodable',
+      message: 'the file crashes its decoder; encode it anew',
+    });
+    for (const pid of await mediaProcesses(process.pid)) process.kill(pid, 'SIGSEGV');
+    await refused;
+    expect((await next).shape).toEqual([3, 48, 64]);
+  });
+
+  it('lets a file of our own be encoded elsewhere when its child dies', async () => {
+    await start();
+    const lost = expect(media.encodeVideo(...long(never))).rejects.toMatchObject({ code: 'worker_unavailable' });
+    for (const pid of await mediaProcesses(process.pid)) process.kill(pid, 'SIGKILL');
+    await lost;
+    await expectSound();
+  });
+
+  it('ends a job that needs too much memory', async () => {
+    await start({ memory: 250 * 2 ** 20 });
+    await expect(media.encodeVideo(...long(never, 60, 512))).rejects.toMatchObject({
+      code: 'media_too_large',
+      message: 'the medium needs more than 250 MiB, which is the limit',
+    });
+    await expectSound();
+  });
+
+  it('ends a job that takes too long', async () => {
+    pool = await MediaPool.start({ children: 1, sandbox: 'preferred', seconds: 0.3 });
+    media = new Media(pool);
+    await expect(media.encodeVideo(...long(never, 120))).rejects.toMatchObject({ code: 'worker_unavailable' });
+    const clip = hugePng(20_000, 20_000);
+    await expect(
+      media.decodeImage(clip, { width: 8_000, height: 8_000, maxPixels: 1_000_000_000 }, never),
+    ).rejects.toMatchObject({
+      code: 'media_timeout',
+      message: 'the medium took more than 0.3 s of work, which is the limit',
+    });
+  });
+
+  it('refuses jobs once it is closed', async () => {
+    await start();
+    await pool.close();
+    await expect(media.encodeVideo(...long(never))).rejects.toMatchObject({ code: 'worker_unavailable' });
+  });
+});
