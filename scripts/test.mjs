@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { installPackages, onOwnNode, root } from './set-up.mjs';
 
 const artifacts = join(root, 'artifacts');
-const environment = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' };
+const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
 
 /** Resolves with the exit code of a program of node_modules/.bin. */
 function run(command, args, variables = {}) {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...environment, ...variables } });
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...plain, ...variables } });
   return new Promise((resolve) => {
     child.on('error', (error) => (console.error(`${command} can't be run: ${error.message}`), resolve(1)));
     child.on('exit', (code) => resolve(code ?? 1));
