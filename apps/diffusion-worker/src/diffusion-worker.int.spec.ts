@@ -11,7 +11,7 @@ import {
 import { float32 } from '@medley/tensor';
 import { Pipeline, WorkerProcess, notFinite, outputs } from './worker.fixture.ts';
 
-// One test runs longer than a lock holds.
+// One test runs longer than a lock holds, and machines may do much else.
 jest.setTimeout(180_000);
 
 const { signal } = new AbortController();
@@ -50,6 +50,13 @@ async function diffuse(overrides: Partial<GenerationRequest> = {}): Promise<Live
 
 const digests = ({ latents }: LiveState) => Object.entries(latents).map(([role, { digest }]) => [role, digest]);
 const resultOf = (request: GenerationRequest) => readResult(pipeline.storage.store, request.id);
+
+/** As the gateway cancels. */
+async function cancel(request: GenerationRequest): Promise<void> {
+  const { live, events, queue } = pipeline.ports;
+  const ports = { store: pipeline.storage.store, live, events, queue };
+  await commitGeneration(ports, request, 1, { status: 'canceled' });
+}
 
 describe('diffusion worker', () => {
   it('takes embeddings to the latents of all four outputs and adds the flow that decodes them', async () => {
@@ -139,9 +146,7 @@ describe('diffusion worker', () => {
     const request = await pipeline.accept({ steps: 250, samples: 8 });
     for await (const event of pipeline.watch(request)) {
       if (event.type !== 'step') continue;
-      const { live, events, queue } = pipeline.ports;
-      const ports = { store: pipeline.storage.store, live, events, queue };
-      await commitGeneration(ports, request, 1, { status: 'canceled' });
+      await cancel(request);
       break;
     }
     await Promise.all([diffuse({ steps: 20 }), diffuse({ steps: 20 })]);
@@ -152,10 +157,11 @@ describe('diffusion worker', () => {
     expect((await pipeline.ports.live.read(request.id))?.latents).toEqual({});
   });
 
-  it('answers, shows previews and keeps its lock during a long run', async () => {
-    const requests = await Promise.all([900, 600].map((steps) => pipeline.accept({ steps, samples: 8 })));
+  it('answers, shows previews and keeps its locks while runs take ten seconds', async () => {
+    const requests = await Promise.all([999, 999].map((steps) => pipeline.accept({ steps, samples: 8 })));
     const previews = new Set<string>();
-    const states = requests.map(async (request) => {
+    const begin = performance.now();
+    const watched = requests.map(async (request) => {
       for await (const event of pipeline.watch(request)) {
         if (event.type === 'preview') {
           const file = Buffer.from(event.image.slice('data:image/webp;base64,'.length), 'base64');
@@ -165,16 +171,16 @@ describe('diffusion worker', () => {
         }
         if (event.type === 'step' && event.step % 10 === 0)
           expect((await fetch(`${worker.health}/readyz`)).status).toBe(200);
+        if (performance.now() - begin > 10_000) break;
       }
-      return (await pipeline.ports.live.read(request.id))!;
+      const jobs = [...(await pipeline.ports.queue.jobStates(request, 1)).values()];
+      return jobs.find(({ stage }) => stage === 'diffuse')?.state;
     });
-    const [long] = await Promise.all(states);
-    expect(digests(long!)).toHaveLength(32);
-    expect(previews).toEqual(new Set(['image', 'audio', 'video']));
-    // Longer than a lock holds: without renewal the job would have been taken back.
-    const { diffuse_started: started = 0, diffuse_completed: completed = 0 } = long!.timings;
-    expect(completed - started).toBeGreaterThan(5_000);
+    // Twice as long as a lock holds: without renewal the jobs would be stale, or taken back.
+    expect(await Promise.all(watched)).toEqual(['live', 'live']);
     expect(await worker.metric('jobs_stalled_total')).toEqual([]);
+    expect(previews).toEqual(new Set(['image', 'audio', 'video']));
+    await Promise.all(requests.map(cancel));
   });
 
   it('hands its run back on SIGTERM, and another worker does it', async () => {
