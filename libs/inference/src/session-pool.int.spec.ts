@@ -89,6 +89,11 @@ describe('codecs', () => {
     const short = await decoder.decodeText(latent, { seed: 1, sample: 0, maxTokens: 3 }, never);
     expect(short.text.length).toBeLessThanOrEqual(3);
   });
+
+  it('write nothing where the text ends at once', async () => {
+    const codec = await TextCodec.load(await loadBundle(folder));
+    expect(codec.decode([])).toBe('');
+  });
 });
 
 describe('checkSignature', () => {

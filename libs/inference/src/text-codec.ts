@@ -39,7 +39,9 @@ export class TextCodec {
     return tensor('int64', [1, this.#length], ids);
   }
 
+  /** A text may end before its first token. */
   decode(tokens: readonly number[]): string {
-    return this.#writer.decode([...tokens], { skip_special_tokens: true });
+    // The tokenizer refuses an empty list.
+    return tokens.length === 0 ? '' : this.#writer.decode([...tokens], { skip_special_tokens: true });
   }
 }
