@@ -6,7 +6,7 @@ import type { ConditionBody, GenerationBody, Model } from '@medley/client';
 import { Service } from '@medley/testing';
 import { readFacts } from './fixtures/containers/facts.ts';
 import { logged, readLog } from './fixtures/event-log.ts';
-import { contents, download, follow, followOn } from './fixtures/outputs.ts';
+import { contents, download, expectSuccess, follow, followOn } from './fixtures/outputs.ts';
 import { Studio, dataUri } from './fixtures/studio.ts';
 
 jest.setTimeout(120_000);
@@ -46,7 +46,7 @@ afterAll(async () => {
 /** sha256 of what each output of a generation that succeeds holds. */
 async function made(body: GenerationBody): Promise<Record<string, string>> {
   const { generation } = await follow(service!.client, { determinism: 'strict', ...body });
-  expect(generation).toMatchObject({ status: 'succeeded' });
+  expectSuccess(generation);
   return contents(studio!, await download(service!.client, generation));
 }
 
@@ -80,7 +80,7 @@ describe('conditions', () => {
   it('come from a URL', async () => {
     const body = { ...PICTURE, conditions: [{ type: 'image' as const, url: `${address}/dog.png` }] };
     const { generation, events } = await follow(service!.client, body);
-    expect(generation).toMatchObject({ status: 'succeeded' });
+    expectSuccess(generation);
     expect(logged(events).some(({ type }) => type === 'fetching')).toBe(true);
   });
 
@@ -113,15 +113,18 @@ describe('a bad condition', () => {
     for (const [index, end] of (await Promise.all(failed)).entries()) {
       const [{ type }, code] = bad[index]!;
       expect(end).toMatchObject({
-        generation: { status: 'failed', outputs: [], error: { code, pointer: '/conditions/1' } },
+        generation: {
+          status: 'failed',
+          outputs: [],
+          error: { code, pointer: expect.stringMatching(/^\/conditions\/1\b/) },
+        },
       });
       const { generation, events } = end as Awaited<ReturnType<typeof follow>>;
       expect(generation.error!.message).toMatch(/\w+ \w+/);
       expect(events.at(-1)).toMatchObject({ type: 'failed', code, message: generation.error!.message });
       expect([type, logged(events).filter((event) => event.type === 'step')]).toEqual([type, []]);
     }
-    for (const { generation } of await Promise.all(neighbours))
-      expect(generation).toMatchObject({ status: 'succeeded' });
+    for (const { generation } of await Promise.all(neighbours)) expectSuccess(generation);
   });
 });
 
@@ -142,7 +145,7 @@ describe('outputs', () => {
         { type: 'text', format: 'txt' },
       ],
     });
-    expect(generation).toMatchObject({ status: 'succeeded' });
+    expectSuccess(generation);
     const files = await download(service!.client, generation);
     const of = (name: string) => files.find((file) => file.name === `${name}-0`)!;
     expect(['image', 'audio', 'video'].map((name) => readFacts(of(name).file).contentType)).toEqual(types);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { GenerationBody } from '@medley/client';
 import { Service } from '@medley/testing';
-import { contents, digests, download, follow } from './fixtures/outputs.ts';
+import { contents, digests, download, expectSuccess, follow } from './fixtures/outputs.ts';
 import { Studio } from './fixtures/studio.ts';
 
 jest.setTimeout(120_000);
@@ -10,7 +10,8 @@ let service: Service | undefined;
 let studio: Studio | undefined;
 
 beforeAll(async () => {
-  [service, studio] = await Promise.all([Service.start({ models: ['tiny-codi'], logs: 'e2e-strict' }), Studio.open()]);
+  studio = await Studio.open();
+  service = await Service.start({ models: ['tiny-codi'], logs: 'e2e-strict' });
 });
 afterAll(async () => {
   await Promise.all([service?.stop(), studio?.close()]);
@@ -28,14 +29,14 @@ const EVERYTHING: GenerationBody = {
 /** sha256 of each output's file. */
 async function files(body: GenerationBody): Promise<Record<string, string>> {
   const { generation } = await follow(service!.client, body);
-  expect(generation).toMatchObject({ status: 'succeeded' });
+  expectSuccess(generation);
   return digests(generation);
 }
 
 /** sha256 of what each output holds, whatever its file says of the settings. */
 async function made(body: GenerationBody): Promise<Record<string, string>> {
   const { generation } = await follow(service!.client, body);
-  expect(generation).toMatchObject({ status: 'succeeded' });
+  expectSuccess(generation);
   return contents(studio!, await download(service!.client, generation));
 }
 

@@ -61,13 +61,17 @@ export class Service {
     const words = text(launcher.stderr);
     const line = once(launcher.stdout, 'data').then(([chunk]) => String(chunk));
     const early = once(launcher, 'exit').then(async () => {
-      await keepLogs(folder, logs);
-      await rm(folder, { recursive: true, force: true });
       throw new Error(`the service did not start: ${await words}`);
     });
-    early.catch(() => undefined); // Once it has started, its exit is the test's own doing.
-    const running = JSON.parse(await Promise.race([line, early])) as { url: string; key: string };
-    return new Service(launcher, folder, logs, running);
+    try {
+      const running = JSON.parse(await Promise.race([line, early])) as { url: string; key: string };
+      early.catch(() => undefined); // From now on its exit is the test's own doing.
+      return new Service(launcher, folder, logs, running);
+    } catch (error) {
+      await keepLogs(folder, logs);
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Processes of the service with their children, as they run now. */
