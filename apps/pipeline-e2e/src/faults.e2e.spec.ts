@@ -59,7 +59,7 @@ describe('a worker that is killed', () => {
       stage: 'diffuse',
       when: ({ type, step }) => type === 'step' && Number(step) >= 3,
       jobs: 1,
-      body: async () => ({ conditions: [TEXT], outputs: OUTPUTS, steps: 250, samples: 2 }),
+      body: async () => ({ conditions: [TEXT], outputs: OUTPUTS, steps: 120 }),
     },
     {
       app: 'decoder-worker',
