@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { GenerationBody, GenerationUpdate } from '@medley/client';
-import { Service, type App } from '@medley/testing';
+import { Service, type App } from '@medley/testing/service';
 import { logged, readLog } from './fixtures/event-log.ts';
 import { digests, expectSuccess, follow, followOn } from './fixtures/outputs.ts';
 import { Studio, dataUri } from './fixtures/studio.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { ConditionBody, OutputBody } from '@medley/client';
 import { MODALITIES, type Modality } from '@medley/domain';
-import { Service } from '@medley/testing';
+import { Service } from '@medley/testing/service';
 import { readFacts, type Facts } from './fixtures/containers/facts.ts';
 import { faultsOf, logged, readLog } from './fixtures/event-log.ts';
 import { download, expectSuccess, follow, type Ended } from './fixtures/outputs.ts';

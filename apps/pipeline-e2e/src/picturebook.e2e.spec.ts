@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ConditionBody, OutputBody } from '@medley/client';
 import type { Modality } from '@medley/domain';
-import { Service } from '@medley/testing';
+import { Service } from '@medley/testing/service';
 import { Judges } from './fixtures/judges.ts';
 import { download, expectSuccess, follow, type OutputFile } from './fixtures/outputs.ts';
 import { Studio, dataUri } from './fixtures/studio.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ConditionBody, GenerationBody, Model } from '@medley/client';
-import { Service } from '@medley/testing';
+import { Service } from '@medley/testing/service';
 import { readFacts } from './fixtures/containers/facts.ts';
 import { logged, readLog } from './fixtures/event-log.ts';
 import { contents, download, expectSuccess, follow, followOn } from './fixtures/outputs.ts';

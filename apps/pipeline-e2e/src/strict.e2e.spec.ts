@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { GenerationBody } from '@medley/client';
-import { Service } from '@medley/testing';
+import { Service } from '@medley/testing/service';
 import { contents, digests, download, expectSuccess, follow } from './fixtures/outputs.ts';
 import { Studio } from './fixtures/studio.ts';
 

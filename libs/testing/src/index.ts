@@ -2,5 +2,3 @@ export { RedisServer } from './redis-server.ts';
 export { s3Contract, type S3ContractOptions, type S3Target } from './s3-contract.ts';
 export { FaultProxy, type Fault } from './fault-proxy.ts';
 export { ObjectStorage } from './object-storage.ts';
-export { Service, type App, type ServiceOptions } from './service.ts';
-export type { ProcessRow } from './process-table.ts';

@@ -10,6 +10,9 @@ import { MedleyClient } from '@medley/client';
 import { serviceEnvironment } from './env.ts';
 import { descendants, type ProcessRow } from './process-table.ts';
 
+/** A way of its own into this lib: outside of Jest the other one can't be taken. */
+export type { ProcessRow };
+
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Longest time that everything may take to end. */
 const STOP_MILLISECONDS = 20_000;
