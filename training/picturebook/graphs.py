@@ -102,7 +102,7 @@ def trained_parts() -> Parts:
     sides = {modality: load_side(modality) for modality in MODALITIES}
     return {
         "text.tower": towers.text,
-        "image.tower": towers.other,
+        "image.tower": load_weights("image-tower", Pair(ImageTower())).other,
         "audio.tower": load_weights("audio-tower", Pair(AudioTower())).other,
         "video.tower": load_weights("video-tower", Pair(VideoTower())).other,
         "picture": load_weights("image-decoder", Autoencoder()),

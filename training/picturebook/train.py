@@ -17,6 +17,7 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "text-autoencoder": ("train_text_autoencoder:run", ()),
     "towers": ("train_towers:run_towers", ()),
     "image": ("train_denoisers:run_image", ("image-autoencoder", "towers")),
+    "image-tower": ("train_towers:run_image", ("towers",)),
     "image-decoder": ("train_decoders:run_image", ("image-autoencoder",)),
     "audio-tower": ("train_towers:run_audio", ("towers",)),
     "audio": ("train_denoisers:run_audio", ("mel-autoencoder", "towers")),

@@ -1,5 +1,7 @@
 """Stages `towers`, `audio-tower`, `video-tower`: text and image first; then text is frozen and the others are aligned to it alone."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -16,7 +18,7 @@ from .train_mel_autoencoder import sound_pool
 
 BATCH = 128
 VAGUE = 0.1  # share of captions that name the category ("an animal") in place of the thing
-PULL_AFTER = 0.6  # a pull of matched pairs from the first step on collapses the space
+PULL, PULL_AFTER = 0.5, 0.6  # matched pairs are pulled together late: from the first step on it would collapse the space
 
 
 class Pair(nn.Module):
@@ -56,7 +58,15 @@ def facts_of(pool: dict[str, np.ndarray], rows: np.ndarray) -> list[Facts]:
 
 
 def align(
-    stage: str, other: nn.Module, pool: dict[str, np.ndarray], see, parts: tuple[str, ...], steps: int, frozen: bool, batch: int = BATCH
+    stage: str,
+    other: nn.Module,
+    pool: dict[str, np.ndarray],
+    see: Callable[[nn.Module, np.ndarray], Tensor],
+    parts: tuple[str, ...],
+    steps: int,
+    frozen: bool,
+    batch: int = BATCH,
+    pull_after: float = PULL_AFTER,
 ) -> None:
     """`see(tower, rows)` embeds rows of the pool -> [B,128]."""
     pair = Pair(other).to(memory_format=torch.channels_last)
@@ -71,7 +81,7 @@ def align(
         with torch.autocast("cpu", torch.bfloat16):
             text, seen = model.text(tokens).float(), see(model.other, rows).float()
         value = contrast(text, seen, true, model.log_scale)
-        return value + 0.5 * 128 * F.mse_loss(text, seen) * 0.1 if step > PULL_AFTER * steps else value
+        return value + PULL * (text - seen).square().sum(-1).mean() if step > pull_after * steps else value
 
     train(stage, pair, loss, steps, rate=1.5e-3, decay=0.995)
 
@@ -79,6 +89,18 @@ def align(
 def run_towers() -> None:
     pool = picture_pool()
     align("towers", ImageTower(), pool, lambda tower, rows: tower(to_tensor(pool["pixels"][rows])), ("thing", "colour"), 2400, False)
+
+
+def run_image() -> None:
+    """The picture tower once more, nearer to the frozen text."""
+    pool = picture_pool()
+    if not checkpoint_path("image-tower").exists():
+        other = load_weights("towers", Pair(ImageTower())).other.requires_grad_(True)
+    else:
+        other = ImageTower()
+    align(
+        "image-tower", other, pool, lambda tower, rows: tower(to_tensor(pool["pixels"][rows])), ("thing", "colour"), 800, True, pull_after=0
+    )
 
 
 def run_audio() -> None:
@@ -89,7 +111,7 @@ def run_audio() -> None:
         shift = int(np.random.default_rng(int(rows[0])).integers(-4, 5))
         return tower.from_mel(mels.roll(shift, 3) + 0.02 * torch.randn_like(mels))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 1200, True)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 2000, True)
 
 
 def run_video() -> None:

@@ -79,6 +79,7 @@ def from_bundle(folder: Path) -> dict[str, nn.Module]:
         "image-decoder": picture,
         "text-autoencoder": caption,
         "towers": pair("image"),
+        "image-tower": pair("image"),
         "audio-tower": pair("audio"),
         "video-tower": pair("video"),
         **{modality: fill(f"{modality}.denoiser.onnx", new_denoiser(modality)) for modality in MODALITIES},
