@@ -94,13 +94,12 @@ def run_towers() -> None:
 def run_image() -> None:
     """The picture tower once more, nearer to the frozen text."""
     pool = picture_pool()
-    if not checkpoint_path("image-tower").exists():
-        other = load_weights("towers", Pair(ImageTower())).other.requires_grad_(True)
-    else:
-        other = ImageTower()
-    align(
-        "image-tower", other, pool, lambda tower, rows: tower(to_tensor(pool["pixels"][rows])), ("thing", "colour"), 800, True, pull_after=0
-    )
+    other = load_weights("towers", Pair(ImageTower())).other.requires_grad_(True)
+
+    def look(tower: nn.Module, rows: np.ndarray) -> Tensor:
+        return tower(to_tensor(pool["pixels"][rows]))
+
+    align("image-tower", other, pool, look, ("thing", "colour"), 800, True, pull_after=0)
 
 
 def run_audio() -> None:
