@@ -77,6 +77,13 @@ describe('RedisEventLog', () => {
     expect(typesOf(await collect())).toEqual(['accepted', 'succeeded']);
   });
 
+  it('never drops an end, even one that an older epoch reached', async () => {
+    await log.append(generation, 1, accepted);
+    await log.append(generation, 2, step(1));
+    expect(await log.append(generation, 1, { type: 'succeeded' })).toBe('2-1');
+    expect(typesOf(await collect('1-0'))).toEqual(['step', 'succeeded']);
+  });
+
   it('tells a follower what was, then what comes, without a gap or a repetition', async () => {
     await log.append(generation, 1, accepted);
     const { promise: caughtUp, resolve } = Promise.withResolvers<void>();

@@ -102,6 +102,15 @@ describe('RedisLiveStore', () => {
     expect(await statusAfter('deleted')).toBe('deleted');
   });
 
+  it('takes an end from an older epoch too, and nothing of any epoch after it', async () => {
+    const request = sampleRequest();
+    await live.create(request, 2);
+    expect(await live.update(request.id, 1, { status: 'succeeded', timings: { committed: 7 } })).toBe(true);
+    expect(await live.read(request.id)).toMatchObject({ epoch: 2, status: 'succeeded', timings: { committed: 7 } });
+    expect(await live.update(request.id, 2, { status: 'diffusing', embeddings: { 0: tensor } })).toBe(false);
+    expect(await live.read(request.id)).toMatchObject({ status: 'succeeded', embeddings: {} });
+  });
+
   it('keeps when a stage first started and last completed', async () => {
     const request = sampleRequest();
     await live.create(request, 1);

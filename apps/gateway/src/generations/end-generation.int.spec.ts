@@ -31,6 +31,22 @@ describe('POST /v1/generations/{id}/cancel', () => {
     expect(await cancel(id)).toMatchObject({ status: 200, body: { status: 'canceled' } });
   });
 
+  it('stands although another epoch has begun meanwhile', async () => {
+    const id = await gateway.accept();
+    const request = (await backends.openRequest(id))!;
+    const { live, events, queue } = backends.ports;
+    await live.create(request, 2);
+    await events.append(id, 2, { type: 'stage', stage: 'encode', state: 'started', role: 0 });
+    await queue.addEncodeFlow(request, 2, 1);
+    await backends.commit(id, { status: 'canceled' });
+    expect((await gateway.json(`/v1/generations/${id}`)).body['status']).toBe('canceled');
+    expect(await (await gateway.call(`/v1/generations/${id}/events`)).text()).toContain('event: canceled');
+    for (const epoch of [1, 2]) {
+      const jobs = await queue.jobStates(request, epoch);
+      expect(new Set([...jobs.values()].map(({ state }) => state))).toEqual(new Set(['absent']));
+    }
+  });
+
   it('answers what came first', async () => {
     const id = await gateway.accept();
     await backends.commit(id, { status: 'succeeded', outputs: [] });
