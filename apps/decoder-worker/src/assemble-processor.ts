@@ -1,4 +1,5 @@
 import {
+  ENDED_STATUSES,
   GenerationError,
   commitGeneration,
   decodeRoles,
@@ -7,7 +8,6 @@ import {
   type JobContext,
   type LiveState,
   type OutputRecord,
-  type Status,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
 import { withLogContext, type Logger } from '@medley/runtime';
@@ -15,7 +15,6 @@ import type { DecoderMetrics } from './decoder-metrics.ts';
 import type { OutputStore } from './output-store.ts';
 import type { SampleMuxer } from './sample-muxer.ts';
 
-const ENDED: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
 /** Telling other workers to let go what they hold is a hint. */
 const RELEASE_MILLISECONDS = 1_000;
 
@@ -45,7 +44,7 @@ export class AssembleProcessor {
     const { ports, logger } = this.#parts;
     const { generation, epoch } = context.payload;
     const state = await ports.live.read(generation);
-    if (state === undefined || state.epoch !== epoch || ENDED.has(state.status)) return;
+    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     const primary = decodeRoles(state.request).flatMap(({ role }) => state.outputs[role] ?? []);
     if (primary.length < decodeRoles(state.request).length) {
       // A decoder gave up without a commit: the reconciler decides between failure and another epoch.

@@ -1,4 +1,5 @@
 import {
+  ENDED_STATUSES,
   GenerationError,
   commitGeneration,
   decodeRoles,
@@ -6,15 +7,12 @@ import {
   type CommitPorts,
   type JobContext,
   type LiveState,
-  type Status,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
 import { withLogContext, type Logger } from '@medley/runtime';
 import { toFloat32, type Tensor } from '@medley/tensor';
 import type { OutputRenderer } from './output-renderer.ts';
 import type { OutputStore } from './output-store.ts';
-
-const ENDED: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
 
 export interface DecodeParts {
   renderer: OutputRenderer;
@@ -42,7 +40,7 @@ export class DecodeProcessor {
     const { ports, logger } = this.#parts;
     const { generation, epoch, role } = context.payload;
     const state = await ports.live.read(generation);
-    if (state === undefined || state.epoch !== epoch || ENDED.has(state.status)) return;
+    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     if (state.outputs[role] !== undefined) return;
     try {
       await this.#decode(state, context);

@@ -1,5 +1,7 @@
 import {
+  ENDED_STATUSES,
   GenerationError,
+  clearLateTensors,
   commitGeneration,
   decodeRoles,
   isFinalFailure,
@@ -7,7 +9,6 @@ import {
   type JobContext,
   type LiveState,
   type Modality,
-  type Status,
   type TensorReference,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
@@ -17,8 +18,6 @@ import { withDeadline } from './deadline.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { buildRunSpec } from './run-spec.ts';
 import type { ServedBundle } from './served-bundle.ts';
-
-const ENDED: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
 
 /** Final latents [samples, ...] by output. */
 type Latents = ReadonlyMap<Modality, Tensor<'float32'>>;
@@ -54,7 +53,7 @@ export class DiffuseProcessor {
   async #run(context: JobContext): Promise<void> {
     const { generation, epoch } = context.payload;
     const state = await this.#ports.live.read(generation);
-    if (state === undefined || state.epoch !== epoch || ENDED.has(state.status)) return;
+    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     const deadline = withDeadline(state.request, context.signal);
     try {
       await this.#diffuse(state, deadline.signal);
@@ -74,7 +73,11 @@ export class DiffuseProcessor {
       const latents = await this.#denoise(state, signal);
       const references = await this.#publish(state, latents, signal);
       const timings = { diffuse_completed: Date.now() };
-      if (!(await live.update(request.id, epoch, { latents: references, timings }))) return;
+      if (!(await live.update(request.id, epoch, { latents: references, timings }))) {
+        this.#exchange.release(request.id);
+        await clearLateTensors(this.#ports, request.id);
+        return;
+      }
     }
     signal.throwIfAborted();
     await queue.addDecodeFlow(request, epoch, state.priority);

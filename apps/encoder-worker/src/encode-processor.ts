@@ -1,18 +1,17 @@
 import {
+  ENDED_STATUSES,
   GenerationError,
+  clearLateTensors,
   commitGeneration,
   isFinalFailure,
   type CommitPorts,
   type JobContext,
   type LiveState,
-  type Status,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
 import { withLogContext, type Logger } from '@medley/runtime';
 import { conditionContent, type ConditionContent } from './condition-content.ts';
 import type { ConditionEncoder } from './condition-encoder.ts';
-
-const ENDED: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
 
 /** Encodes one condition, or the negative prompt, of a generation. */
 export class EncodeProcessor {
@@ -37,7 +36,7 @@ export class EncodeProcessor {
   async #run(context: JobContext): Promise<void> {
     const { generation, epoch, role } = context.payload;
     const state = await this.#ports.live.read(generation);
-    if (state === undefined || state.epoch !== epoch || ENDED.has(state.status)) return;
+    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     if (state.embeddings[role] !== undefined) return;
     const content = conditionContent(state, role);
     // Its ingest failed, and has ended the generation or will be looked at by the reconciler.
@@ -70,6 +69,7 @@ export class EncodeProcessor {
     const timings = { encode_completed: Date.now() };
     if (!(await live.update(request.id, epoch, { embeddings: { [role]: reference }, timings }))) {
       this.#exchange.release(request.id);
+      await clearLateTensors(this.#ports, request.id);
       return;
     }
     await events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GenerationError, describeError } from './errors.ts';
 import type { GenerationRequest } from './generation-request.ts';
+import { ENDED_STATUSES } from './live-state.ts';
 import { objectKeys } from './object-keys.ts';
 import type { AssetStore, EventLog, FlowQueue, LiveStore } from './ports.ts';
 import { generationResult, type GenerationResult, type OutputRecord } from './result.ts';
@@ -99,9 +100,24 @@ export async function finishGeneration(ports: CommitPorts, result: GenerationRes
     );
   }
   await live.expire(result.id, ENDED_STATE_SECONDS);
-  await queue.removeJobs(result.request, result.epoch);
+  // Another epoch may have begun before the commit.
+  const epoch = Math.max(result.epoch, (await live.read(result.id))?.epoch ?? 0);
+  await queue.removeJobs(result.request, epoch);
   await deletePrefix(store, objectKeys.tensorPrefix(result.id));
   await store.delete([objectKeys.open(result.id)]);
+}
+
+/**
+ * For a stage whose write to the live state was refused: when its generation has ended, the tensors that it stored
+ * meanwhile came too late to be cleared with the others. Those of another epoch stay: it may need the same ones.
+ */
+export async function clearLateTensors(
+  { store, live }: Pick<CommitPorts, 'store' | 'live'>,
+  generation: string,
+): Promise<void> {
+  const state = await live.read(generation);
+  if (state === undefined || ENDED_STATUSES.has(state.status))
+    await deletePrefix(store, objectKeys.tensorPrefix(generation));
 }
 
 /** Deletes every object under a prefix. */

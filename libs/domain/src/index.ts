@@ -39,7 +39,7 @@ export {
   type RequestedOutput,
 } from './generation-request.ts';
 export { generationResult, outputRecord, type GenerationResult, type OutputRecord } from './result.ts';
-export { STATUSES, liveState, type LiveState, type LiveStatePatch, type Status } from './live-state.ts';
+export { ENDED_STATUSES, STATUSES, liveState, type LiveState, type LiveStatePatch, type Status } from './live-state.ts';
 export { tensorReference, type TensorReference } from './tensor-reference.ts';
 export { contentDigest } from './content-digest.ts';
 export { objectKeys, shardOf } from './object-keys.ts';
@@ -66,6 +66,7 @@ export { estimateSeconds } from './generation-cost.ts';
 export { resolveSettings, type ResolvedSettings } from './bundle-limits.ts';
 export { apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';
 export {
+  clearLateTensors,
   commitGeneration,
   deletePrefix,
   finishGeneration,

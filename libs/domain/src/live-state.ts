@@ -3,7 +3,7 @@ import { generationRequest } from './generation-request.ts';
 import { outputRecord } from './result.ts';
 import { tensorReference } from './tensor-reference.ts';
 
-/** States of a generation; the last four are terminal. */
+/** States of a generation in their order; those of ENDED_STATUSES are terminal. */
 export const STATUSES = [
   'queued',
   'fetching',
@@ -16,6 +16,8 @@ export const STATUSES = [
   'deleted',
 ] as const;
 export type Status = (typeof STATUSES)[number];
+
+export const ENDED_STATUSES: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
 
 /** What Redis holds of a generation that runs. Keys of the maps are job roles. */
 export const liveState = z.strictObject({

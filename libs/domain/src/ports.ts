@@ -70,10 +70,11 @@ export interface FlowQueue {
   ): Promise<Map<string, { stage: Stage; state: JobState; reason?: string }>>;
 }
 
-/** Live state in Redis: rebuilt by the reconciler when it is lost. Writes of an older epoch are refused (`false`). */
+/** Live state in Redis: rebuilt by the reconciler when it is lost. */
 export interface LiveStore {
   create(request: GenerationRequest, epoch: number): Promise<void>;
   read(generation: string): Promise<LiveState | undefined>;
+  /** Refused (`false`) for another epoch than the current one, and after the end. An end is taken from any epoch. */
   update(generation: string, epoch: number, patch: LiveStatePatch): Promise<boolean>;
   /** Keeps the state of an ended generation for a while only. */
   expire(generation: string, seconds: number): Promise<void>;
@@ -89,7 +90,7 @@ export interface LiveStore {
 
 /** The event log of generations. */
 export interface EventLog {
-  /** Appends with the id `<epoch>-<next sequence>`; an event of an older epoch is dropped and answers undefined. */
+  /** Appends with the id `<epoch>-<next sequence>`; an event of an older epoch is dropped and answers undefined, unless it is terminal. */
   append(generation: string, epoch: number, event: GenerationEvent): Promise<string | undefined>;
   /** Publishes a preview to current listeners and keeps it as the last one for a while. */
   preview(generation: string, event: PreviewEvent): Promise<void>;

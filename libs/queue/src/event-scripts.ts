@@ -3,7 +3,8 @@ import { LuaScript } from './lua-script.ts';
 /**
  * Appends an event and publishes it. KEYS: stream, last previews. ARGV: epoch, type, event, terminal (1 or 0), entries at
  * most, seconds to live, seconds to live after the end, channel. Answers the id, that of the standing terminal event for
- * another terminal one, or nothing for an event of an older epoch and for one after the end.
+ * another terminal one, or nothing for an event of an older epoch and for one after the end. A terminal event of an older
+ * epoch is logged in the latest: whoever won the commit may not know of it.
  *
  * The id is explicit, `<epoch>-<sequence>`. A log begins at 0 with `accepted`; one that Redis lost begins anew at the
  * milliseconds of the clock, so that ids stay above those that clients saw.
@@ -15,7 +16,10 @@ local sequence = 0
 if last then
   local lastEpoch, lastSequence = string.match(last[1], '^(%d+)-(%d+)$')
   if last[2][4] == '1' then return terminal and last[1] or false end
-  if tonumber(lastEpoch) > epoch then return false end
+  if tonumber(lastEpoch) > epoch then
+    if not terminal then return false end
+    epoch = tonumber(lastEpoch)
+  end
   if tonumber(lastEpoch) == epoch then sequence = tonumber(lastSequence) + 1 end
 elseif kind ~= 'accepted' then
   local now = redis.call('TIME')

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import {
+  ENDED_STATUSES,
   STATUSES,
   type GenerationRequest,
   type LiveState,
@@ -30,14 +31,20 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 5))
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[4]))
 return 1`);
 
-/** A status goes forward only; a moment named …_started keeps its first value. */
+/**
+ * A status goes forward only; a moment named …_started keeps its first value. An end is taken from any epoch: whoever won
+ * the commit may not know of the latest. After it nothing else is.
+ */
 const UPDATE = new LuaScript(`
-if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end
-if ARGV[2] ~= '' then
-  local rank = {}
-  for name, value in string.gmatch(ARGV[3], '(%w+)=(%d+)') do rank[name] = tonumber(value) end
-  if rank[ARGV[2]] > rank[redis.call('HGET', KEYS[1], 'status')] then redis.call('HSET', KEYS[1], 'status', ARGV[2]) end
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then return 0 end
+local rank = {}
+for name, value in string.gmatch(ARGV[3], '(%w+)=(%d+)') do rank[name] = tonumber(value) end
+local asked = rank[ARGV[2]] or -1
+if asked < rank.succeeded and (rank[status] >= rank.succeeded or redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1]) then
+  return 0
 end
+if asked > rank[status] then redis.call('HSET', KEYS[1], 'status', ARGV[2]) end
 for index = 4, #ARGV, 2 do
   local command = string.match(ARGV[index], '^timings%..*_started$') and 'HSETNX' or 'HSET'
   redis.call(command, KEYS[1], ARGV[index], ARGV[index + 1])
@@ -49,7 +56,7 @@ const RANKS = STATUSES.map((status, index) => `${status}=${rankOf(status, index)
 
 function rankOf(status: Status, index: number): number {
   if (status === 'deleted') return STATUSES.length;
-  return ['succeeded', 'failed', 'canceled'].includes(status) ? STATUSES.indexOf('succeeded') : index;
+  return ENDED_STATUSES.has(status) ? STATUSES.indexOf('succeeded') : index;
 }
 
 /** LiveStore in Redis: a hash per generation, a sorted set per API key. Every method may throw GenerationError `queue_unavailable`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { contentDigest, objectKeys, readResult } from '@medley/domain';
+import { clearLateTensors, contentDigest, objectKeys, readResult } from '@medley/domain';
 import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
 
 let backends: Backends;
@@ -45,6 +45,19 @@ describe('POST /v1/generations/{id}/cancel', () => {
       const jobs = await queue.jobStates(request, epoch);
       expect(new Set([...jobs.values()].map(({ state }) => state))).toEqual(new Set(['absent']));
     }
+  });
+
+  it('lets no stage leave tensors behind that were stored too late', async () => {
+    const id = await gateway.accept();
+    const store = () => backends.store.put(objectKeys.tensor(id, 'a'), Buffer.from('x'), text);
+    await store();
+    await clearLateTensors(backends.ports, id);
+    expect(await backends.keys(objectKeys.tensorPrefix(id))).toHaveLength(1);
+    await cancel(id);
+    await store();
+    expect(await backends.ports.live.update(id, 1, { status: 'encoding' })).toBe(false);
+    await clearLateTensors(backends.ports, id);
+    expect(await backends.keys(objectKeys.tensorPrefix(id))).toEqual([]);
   });
 
   it('answers what came first', async () => {

@@ -1,4 +1,5 @@
 import {
+  ENDED_STATUSES,
   GenerationError,
   generationRequest,
   objectKeys,
@@ -12,7 +13,6 @@ import type { GenerationSnapshot } from './generation-view.ts';
 
 /** Pages that one list call looks through for the status that was asked for. */
 const LIST_ROUNDS = 10;
-const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled', 'deleted']);
 
 export interface ListOptions {
   cursor?: string | undefined;
@@ -67,7 +67,7 @@ export class GenerationReader {
 
   async #find(id: string): Promise<GenerationSnapshot | undefined> {
     const live = await this.#readLive(id);
-    if (live !== 'unknown' && live !== undefined && !ENDED.has(live.status)) {
+    if (live !== 'unknown' && live !== undefined && !ENDED_STATUSES.has(live.status)) {
       const position = live.status === 'queued' ? await this.#queue.position(live.request, live.epoch) : undefined;
       return { request: live.request, live, queue: position === undefined ? undefined : { position } };
     }

@@ -1,4 +1,5 @@
 import {
+  ENDED_STATUSES,
   GenerationError,
   commitGeneration,
   isFinalFailure,
@@ -40,7 +41,7 @@ export class IngestProcessor {
   async run(context: JobContext): Promise<void> {
     const { generation, epoch, role } = context.payload;
     const state = await this.#ports.live.read(generation);
-    if (state === undefined || state.epoch !== epoch) return;
+    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     const condition = state.request.conditions[role];
     if (condition === undefined || !('url' in condition) || state.assets[role] !== undefined) return;
     try {
