@@ -13,7 +13,7 @@ from .sheets import save_sheet
 from .train_image_autoencoder import picture_pool, to_tensor
 
 
-def run_image(steps: int = 2000, batch: int = 24) -> None:
+def run_image(steps: int = 1500, batch: int = 24) -> None:
     pixels, z, model = picture_pool()["pixels"], image_latents(), Autoencoder()
     if not checkpoint_path("image-decoder").exists():
         load_weights("image-autoencoder", model)

@@ -89,7 +89,7 @@ def run_image(steps: int = 9000, batch: int = 48) -> None:
     train("image", new_denoiser("image").to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
-def run_audio(steps: int = 6500, batch: int = 48) -> None:
+def run_audio(steps: int = 5500, batch: int = 48) -> None:
     z, pool, tower, decoder = standardise(audio_latents(), "audio").half(), sound_pool(), text_tower(), mel_autoencoder()
     prompter = Prompter(tower, ("thing", "voice"), 12)
 
@@ -105,7 +105,7 @@ def run_audio(steps: int = 6500, batch: int = 48) -> None:
     train("audio", new_denoiser("audio").to(memory_format=torch.channels_last), loss, steps, rate=1e-3, sheet=sheet)
 
 
-def run_text(steps: int = 3000, batch: int = 128) -> None:
+def run_text(steps: int = 2000, batch: int = 128) -> None:
     tower = text_tower()
     words = load_weights("text-autoencoder", TextAutoencoder())
     prompter = Prompter(tower, PARTS, 13)

@@ -110,7 +110,7 @@ def run_audio() -> None:
         shift = int(np.random.default_rng(int(rows[0])).integers(-4, 5))
         return tower.from_mel(mels.roll(shift, 3) + 0.02 * torch.randn_like(mels))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 2000, True)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 1800, True)
 
 
 def run_video() -> None:
@@ -120,4 +120,4 @@ def run_video() -> None:
         pixels = torch.from_numpy(pool["pixels"][rows]).permute(0, 4, 1, 2, 3).float() / 255
         return tower(pixels)
 
-    align("video-tower", VideoTower(), pool, watch, ("thing", "colour", "motion"), 900, True, batch=96)
+    align("video-tower", VideoTower(), pool, watch, ("thing", "colour", "motion"), 700, True, batch=96)
