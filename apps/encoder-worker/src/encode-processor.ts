@@ -4,6 +4,7 @@ import {
   clearLateTensors,
   commitGeneration,
   isFinalFailure,
+  withDeadline,
   type CommitPorts,
   type JobContext,
   type LiveState,
@@ -41,21 +42,25 @@ export class EncodeProcessor {
     const content = conditionContent(state, role);
     // Its ingest failed, and has ended the generation or will be looked at by the reconciler.
     if (content === undefined) return;
+    const deadline = withDeadline(state.request, context.signal);
     try {
-      await this.#encode(state, content, context);
+      await this.#encode(state, content, role, deadline.signal);
     } catch (error) {
       const failure = pointTo(error, content.pointer);
       this.#exchange.release(generation);
       if (isFinalFailure(failure, context))
         await commitGeneration(this.#ports, state.request, epoch, { status: 'failed', error: failure }, state.timings);
       throw failure;
+    } finally {
+      deadline.clear();
     }
   }
 
   async #encode(
     { request, epoch }: LiveState,
     content: ConditionContent,
-    { payload: { role }, signal }: JobContext,
+    role: number,
+    signal: AbortSignal,
   ): Promise<void> {
     const begin = performance.now();
     const { live, events } = this.#ports;
@@ -79,5 +84,6 @@ export class EncodeProcessor {
 
 function pointTo(error: unknown, pointer: string): unknown {
   if (!(error instanceof GenerationError) || error.pointer !== undefined || error.retryable) return error;
+  if (error.code === 'deadline_exceeded') return error;
   return new GenerationError(error.code, error.message, { pointer, retryable: error.retryable, cause: error });
 }

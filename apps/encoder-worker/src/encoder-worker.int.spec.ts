@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   MODALITIES,
@@ -162,8 +163,12 @@ describe('encoder worker', () => {
     expect(events.at(-1)).toMatchObject({ type: 'failed', code, message: expect.stringMatching(message) });
     const result = await resultOf(request);
     expect(result).toMatchObject({ status: 'failed', error: { code, pointer: '/conditions/1/asset' } });
-    const jobs = await pipeline.ports.queue.jobStates(request, 1);
-    expect([...jobs.values()].filter(({ stage, state }) => stage === 'diffuse' && state !== 'absent')).toEqual([]);
+    // The event comes before the jobs go.
+    const waiting = async () =>
+      [...(await pipeline.ports.queue.jobStates(request, 1)).values()].filter(
+        ({ stage, state }) => stage === 'diffuse' && state !== 'absent',
+      );
+    while ((await waiting()).length > 0) await delay(20);
   });
 
   it('an asset that was deleted fails its generation', async () => {
