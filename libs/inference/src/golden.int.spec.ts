@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GRAPH_ROLES, type GraphRole, type Modality, type SamplerName } from '@medley/domain';
 import { createEngine, type Attends } from '@medley/diffusion';
@@ -6,9 +6,10 @@ import { float32, type Tensor } from '@medley/tensor';
 import { GraphRunner, SessionPool, createJointModel, loadBundle, verifyBundle, type Bundle } from './index.ts';
 import { readSafetensors } from './safetensors.ts';
 
-const folder = new URL('../../../bundles/tiny-codi/', import.meta.url);
-const golden = readSafetensors(new URL('golden/graphs.safetensors', folder));
-const generations = JSON.parse(readFileSync(new URL('golden/generations.json', folder), 'utf8')) as {
+const bundles = new URL('../../../bundles/', import.meta.url);
+const never = new AbortController().signal;
+
+interface GoldenGenerations {
   file: string;
   cases: {
     name: string;
@@ -18,20 +19,7 @@ const generations = JSON.parse(readFileSync(new URL('golden/generations.json', f
     sampler: SamplerName;
     attends: Attends;
   }[];
-};
-const graphs = [...new Set([...golden.keys()].map((name) => name.split('/')[0]!))];
-
-let bundle: Bundle;
-let pool: SessionPool;
-let runner: GraphRunner;
-const never = new AbortController().signal;
-
-beforeAll(async () => {
-  bundle = await loadBundle(folder.pathname);
-  pool = new SessionPool({ threads: 1 });
-  runner = await GraphRunner.load(bundle, pool, GRAPH_ROLES);
-});
-afterAll(() => pool.close());
+}
 
 /** The largest difference, relative to the largest value. */
 function difference(real: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -44,7 +32,22 @@ function difference(real: ArrayLike<number>, expected: ArrayLike<number>): numbe
   return error / largest;
 }
 
-describe('golden vectors of tiny-codi', () => {
+describe.each(readdirSync(bundles))('golden vectors of %s', (name) => {
+  const folder = new URL(`${name}/`, bundles);
+  const golden = readSafetensors(new URL('golden/graphs.safetensors', folder));
+  const generations = JSON.parse(readFileSync(new URL('golden/generations.json', folder), 'utf8')) as GoldenGenerations;
+  const graphs = [...new Set([...golden.keys()].map((key) => key.split('/')[0]!))];
+  let bundle: Bundle;
+  let pool: SessionPool;
+  let runner: GraphRunner;
+
+  beforeAll(async () => {
+    bundle = await loadBundle(folder.pathname);
+    pool = new SessionPool({ threads: 1 });
+    runner = await GraphRunner.load(bundle, pool, GRAPH_ROLES);
+  });
+  afterAll(() => pool.close());
+
   it('has files as its manifest says', async () => {
     await expect(verifyBundle(bundle)).resolves.toBeUndefined();
   });
