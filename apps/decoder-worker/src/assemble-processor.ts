@@ -4,6 +4,7 @@ import {
   commitGeneration,
   decodeRoles,
   isFinalFailure,
+  withDeadline,
   type CommitPorts,
   type JobContext,
   type LiveState,
@@ -51,12 +52,15 @@ export class AssembleProcessor {
       logger.warn({ outputs: primary.length }, 'files are missing; nothing is committed');
       return;
     }
+    const deadline = withDeadline(state.request, context.signal);
     try {
-      await this.#assemble(state, primary, context);
+      await this.#assemble(state, primary, { ...context, signal: deadline.signal });
     } catch (error) {
       if (isFinalFailure(error, context))
         await commitGeneration(ports, state.request, epoch, { status: 'failed', error }, state.timings);
       throw error;
+    } finally {
+      deadline.clear();
     }
   }
 

@@ -4,6 +4,7 @@ import {
   commitGeneration,
   decodeRoles,
   isFinalFailure,
+  withDeadline,
   type CommitPorts,
   type JobContext,
   type LiveState,
@@ -42,8 +43,9 @@ export class DecodeProcessor {
     const state = await ports.live.read(generation);
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     if (state.outputs[role] !== undefined) return;
+    const deadline = withDeadline(state.request, context.signal);
     try {
-      await this.#decode(state, context);
+      await this.#decode(state, { ...context, signal: deadline.signal });
     } catch (error) {
       if (!isFinalFailure(error, context)) throw error;
       if (error instanceof GenerationError && error.code === 'tensor_gone') {
@@ -53,6 +55,8 @@ export class DecodeProcessor {
       }
       await commitGeneration(ports, state.request, epoch, { status: 'failed', error }, state.timings);
       throw error;
+    } finally {
+      deadline.clear();
     }
   }
 

@@ -157,6 +157,11 @@ describe('decoder worker', () => {
     },
   );
 
+  it('keeps the deadline of a request', async () => {
+    const { result } = await pipeline.generate({ deadline_seconds: 0.001 });
+    expect(result).toMatchObject({ status: 'failed', outputs: [], error: { code: 'deadline_exceeded' } });
+  });
+
   it('leaves a canceled generation alone', async () => {
     const request = await pipeline.prepare();
     const { store } = pipeline.storage;

@@ -5,6 +5,7 @@ import {
   commitGeneration,
   decodeRoles,
   isFinalFailure,
+  withDeadline,
   type CommitPorts,
   type JobContext,
   type LiveState,
@@ -14,7 +15,6 @@ import {
 import type { TensorExchange } from '@medley/latents';
 import { withLogContext, type Logger } from '@medley/runtime';
 import { row, type Tensor } from '@medley/tensor';
-import { withDeadline } from './deadline.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { buildRunSpec } from './run-spec.ts';
 import type { ServedBundle } from './served-bundle.ts';

@@ -182,6 +182,12 @@ describe('encoder worker', () => {
     });
   });
 
+  it('keeps the deadline of a request', async () => {
+    const { request } = await encode([{ type: 'text', text: 'too late', weight: 1 }], { deadline_seconds: 0.001 });
+    const { error } = (await resultOf(request))!;
+    expect(error).toEqual({ code: 'deadline_exceeded', message: expect.stringContaining('deadline_seconds is 0.001') });
+  });
+
   it('does nothing for a generation that has ended', async () => {
     const request = await pipeline.prepare({ conditions: [await pipeline.file('image', 13)] });
     await pipeline.ports.live.update(request.id, 1, { status: 'canceled' });

@@ -41,6 +41,7 @@ export {
 export { generationResult, outputRecord, type GenerationResult, type OutputRecord } from './result.ts';
 export { ENDED_STATUSES, STATUSES, liveState, type LiveState, type LiveStatePatch, type Status } from './live-state.ts';
 export { tensorReference, type TensorReference } from './tensor-reference.ts';
+export { withDeadline } from './deadline.ts';
 export { contentDigest } from './content-digest.ts';
 export { objectKeys, shardOf } from './object-keys.ts';
 export type {

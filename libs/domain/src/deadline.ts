@@ -1,4 +1,5 @@
-import { GenerationError, type GenerationRequest } from '@medley/domain';
+import { GenerationError } from './errors.ts';
+import type { GenerationRequest } from './generation-request.ts';
 
 /** Aborted by `signal`, or with GenerationError `deadline_exceeded` when the request's deadline passes. `clear` ends its timer. */
 export function withDeadline(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { GenerationRequest } from '@medley/domain';
 import { withDeadline } from './deadline.ts';
+import type { GenerationRequest } from './generation-request.ts';
 
 beforeEach(() => {
   jest.useFakeTimers({ now: Date.parse('2026-11-24T10:00:05.000Z') });
