@@ -82,6 +82,10 @@ const videoModality = z.strictObject({
   }),
 });
 
+const modalities = z
+  .strictObject({ text: textModality, image: imageModality, audio: audioModality, video: videoModality })
+  .partial();
+
 export const SAMPLERS = ['ddim', 'dpmpp_2m', 'euler', 'flow_euler'] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
@@ -120,9 +124,7 @@ export const bundleManifest = z
       guidance: range(z.number().min(0)),
     }),
     tolerance: z.strictObject({ latent: z.number().gt(0) }),
-    modalities: z
-      .strictObject({ text: textModality, image: imageModality, audio: audioModality, video: videoModality })
-      .partial(),
+    modalities,
     golden: z.strictObject({ graphs: plainName, generations: plainName }).optional(),
     files: z.array(
       z.strictObject({ path: plainName, bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -145,9 +147,23 @@ export const bundleManifest = z
       message: 'flow_euler belongs to schedule rectified_flow, the other samplers to scaled_linear',
       path: ['diffusion', 'samplers'],
     },
-  );
+  )
+  .superRefine((manifest, context) => {
+    const pinned = new Set(manifest.files.map(({ path }) => path));
+    const loose = usedFiles(manifest).find((file) => !pinned.has(file));
+    if (loose !== undefined)
+      context.addIssue({ code: 'custom', path: ['files'], message: `${loose} is used but has no sha256 here` });
+  });
 export type BundleManifest = z.infer<typeof bundleManifest>;
 export type ModalityManifest = NonNullable<BundleManifest['modalities'][(typeof MODALITIES)[number]]>;
+
+/** Every file that the service reads. */
+function usedFiles({ modalities: present }: { modalities: z.infer<typeof modalities> }): string[] {
+  return Object.values(present).flatMap((entry) => [
+    ...(entry === undefined ? [] : [entry.null_condition, ...Object.values(entry.graphs).map(({ file }) => file)]),
+    ...(entry !== undefined && 'tokenizer' in entry ? [entry.tokenizer.file, entry.decoder.tokenizer] : []),
+  ]);
+}
 
 /** Parses `bundle.json`. Throws an Error that names the bundle file's first wrong field. The digest (sha256, hex) names this version of the bundle. */
 export function parseManifest(bytes: Uint8Array): { manifest: BundleManifest; digest: string } {
