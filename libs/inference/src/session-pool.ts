@@ -109,7 +109,8 @@ export class SessionPool {
       const done = thread.current;
       thread.current = undefined;
       this.#dispatch();
-      if ('error' in message) done?.reject(new GenerationError('internal', `the graph failed: ${message.error}`));
+      // A fault of ours, whose text is for the log alone.
+      if ('error' in message) done?.reject(new Error(`the graph failed: ${message.error}`));
       else done?.resolve(message.answer);
     });
     let failure: unknown;

@@ -194,7 +194,8 @@ export class MediaPool {
       child.current = undefined;
       if (reply.type === 'answer') current?.resolve(reply.answer);
       else if (reply.type === 'refused') current?.reject(new GenerationError(reply.code, reply.message));
-      else current?.reject(new GenerationError('internal', `media: ${reply.message}`));
+      // A fault of ours, whose text is for the log alone.
+      else current?.reject(new Error(`media: ${reply.message}`));
     }
     this.#dispatch();
   }
