@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { GenerationError } from '@medley/domain';
 import { JobMetrics } from './job-metrics.ts';
 import { createLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
@@ -30,5 +31,14 @@ describe('JobMetrics', () => {
     jobs.failed(new Error('no such asset'), { stage: 'encode', payload, attempt: 3, final: true });
     expect(lines[0]).toMatchObject({ level: 'error', stage: 'encode', attempt: 3, final: true, ...payload });
     expect(lines[0]).toMatchObject({ err: { message: 'no such asset' } });
+  });
+
+  it('only warns of what a client sent wrongly', () => {
+    const { lines, jobs } = create();
+    const job = { stage: 'ingest', payload: { generation: 'gen_a', epoch: 1, role: 0 }, attempt: 1, final: true };
+    jobs.failed(new GenerationError('url_refused', 'not public'), job);
+    jobs.failed(new GenerationError('url_unreachable', 'answered 503', { retryable: true }), job);
+    jobs.failed(new GenerationError('worker_crashed', 'not encoded'), job);
+    expect(lines.map(({ level }) => level)).toEqual(['warn', 'error', 'error']);
   });
 });

@@ -1,3 +1,4 @@
+import { ERROR_CODES, GenerationError } from '@medley/domain';
 import type { Logger } from './logger.ts';
 import type { Counter, Gauge, Histogram, Metrics } from './metrics.ts';
 
@@ -61,10 +62,16 @@ export class JobMetrics {
 
   failed(error: unknown, { stage, payload, attempt, final }: FailedJob): void {
     const { generation, epoch, role } = payload;
-    this.#logger.error({ err: error, generation, epoch, stage, role, attempt, final }, 'a job failed');
+    const fields = { err: error, generation, epoch, stage, role, attempt, final };
+    if (isClientFault(error)) this.#logger.warn(fields, 'a job failed by what its client sent');
+    else this.#logger.error(fields, 'a job failed');
   }
 
   troubled(error: Error): void {
     this.#logger.warn({ err: error }, 'trouble with the queue');
   }
+}
+
+function isClientFault(error: unknown): boolean {
+  return error instanceof GenerationError && !error.retryable && ERROR_CODES[error.code].status < 500;
 }
