@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { generationEvent, type LoggedEvent, type PreviewEvent } from '@medley/domain';
+import { generationEvent, type PreviewEvent } from '@medley/domain';
 import { abortable } from './abortable.ts';
 import { EventInbox } from './event-inbox.ts';
 import { redisCall } from './redis-call.ts';
@@ -70,8 +70,9 @@ export class EventHub {
     const content = JSON.parse(message.slice(space + 1)) as unknown;
     if (id === '-') for (const inbox of inboxes) inbox.putPreview(content as PreviewEvent);
     else {
-      const entry: LoggedEvent = { id, event: generationEvent.parse(content) };
-      for (const inbox of inboxes) inbox.put(entry);
+      const parsed = generationEvent.safeParse(content);
+      // An event that only another release knows is passed over, here as in the log.
+      if (parsed.success) for (const inbox of inboxes) inbox.put({ id, event: parsed.data });
     }
   }
 

@@ -84,6 +84,17 @@ describe('RedisEventLog', () => {
     expect(typesOf(await collect('1-0'))).toEqual(['step', 'succeeded']);
   });
 
+  it('passes over events that only another release knows, logged or live', async () => {
+    const foreign = { type: 'rebalanced', to: 'b' } as unknown as GenerationEvent;
+    await log.append(generation, 1, accepted);
+    await log.append(generation, 1, foreign);
+    const all = collect(undefined, (entry) => {
+      if (!('event' in entry) || entry.event.type !== 'accepted') return;
+      void log.append(generation, 1, foreign).then(() => log.append(generation, 1, { type: 'succeeded' }));
+    });
+    expect(typesOf(await all)).toEqual(['accepted', 'succeeded']);
+  });
+
   it('tells a follower what was, then what comes, without a gap or a repetition', async () => {
     await log.append(generation, 1, accepted);
     const { promise: caughtUp, resolve } = Promise.withResolvers<void>();

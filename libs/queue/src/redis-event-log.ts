@@ -101,7 +101,10 @@ export class RedisEventLog implements EventLog {
     for (;;) {
       const after = `(${id}`;
       const page = await redisCall(() => this.#redis.xrange(redisKeys.events(generation), after, '+', 'COUNT', PAGE));
-      for (const [at, [, event]] of page) yield { id: at, event: generationEvent.parse(JSON.parse(event!)) };
+      for (const [at, [, event]] of page) {
+        const parsed = generationEvent.safeParse(JSON.parse(event!));
+        if (parsed.success) yield { id: at, event: parsed.data };
+      }
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return;
       id = last[0];
