@@ -133,14 +133,15 @@ export class MedleyClient {
   }
 
   async #send(method: string, path: string | URL, init: RequestInit): Promise<Response> {
-    const headers = { ...(init.headers as Record<string, string> | undefined), authorization: `Bearer ${this.#key}` };
+    const url = new URL(path instanceof URL ? path : this.#base + path);
+    const headers = {
+      ...(init.headers as Record<string, string> | undefined),
+      // A link to elsewhere, such as the storage, is signed; the key is the service's alone.
+      ...(url.origin === new URL(this.#base).origin ? { authorization: `Bearer ${this.#key}` } : {}),
+    };
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const response = await this.#fetch(path instanceof URL ? path : this.#base + path, {
-          ...init,
-          method,
-          headers,
-        });
+        const response = await this.#fetch(url, { ...init, method, headers });
         if (response.ok) return response;
         if (!RETRIED.has(response.status) || attempt >= this.#retries) throw await toServiceError(response);
         await pause(attempt, response.headers.get('retry-after') ?? undefined, init.signal ?? undefined);
