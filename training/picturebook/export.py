@@ -48,7 +48,7 @@ from .warm import save_encoders
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261124
-STEPS, GUIDANCE = 16, 3.5
+STEPS, GUIDANCE = 16, 4.0
 LATENTS = {"text": TEXT_LATENT, "image": IMAGE_LATENT, "audio": AUDIO_LATENT, "video": VIDEO_LATENT}
 # Sets whose golden generations are kept: single outputs, a pair, all four.
 GOLDEN_SETS = [("text",), ("image",), ("audio",), ("video",), ("image", "audio"), MODALITIES]

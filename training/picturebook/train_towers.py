@@ -110,7 +110,7 @@ def run_audio() -> None:
         shift = int(np.random.default_rng(int(rows[0])).integers(-4, 5))
         return tower.from_mel(mels.roll(shift, 3) + 0.02 * torch.randn_like(mels))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 1800, True)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 2800, True)
 
 
 def run_video() -> None:
