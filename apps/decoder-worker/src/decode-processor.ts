@@ -47,12 +47,12 @@ export class DecodeProcessor {
     try {
       await this.#decode(state, { ...context, signal: deadline.signal });
     } catch (error) {
-      if (!isFinalFailure(error, context)) throw error;
       if (error instanceof GenerationError && error.code === 'tensor_gone') {
-        // Nothing is committed and nothing assembled: the reconciler finds that, and raises the epoch.
+        // No waiting brings it back. Nothing is committed and nothing assembled: the reconciler raises the epoch.
         logger.warn({ err: error }, 'a latent is gone from everywhere; the generation starts anew');
         return;
       }
+      if (!isFinalFailure(error, context)) throw error;
       await commitGeneration(ports, state.request, epoch, { status: 'failed', error }, state.timings);
       throw error;
     } finally {

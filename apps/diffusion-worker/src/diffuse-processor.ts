@@ -117,11 +117,11 @@ export class DiffuseProcessor {
   async #fail(error: unknown, { request, timings }: LiveState, context: JobContext): Promise<void> {
     const { epoch } = context.payload;
     this.#exchange.release(request.id);
-    if (!isFinalFailure(error, context)) throw error;
     if (error instanceof GenerationError && error.code === 'tensor_gone') {
       this.#logger.warn({ err: error }, 'an embedding is gone from everywhere; the generation starts anew');
       return;
     }
+    if (!isFinalFailure(error, context)) throw error;
     await commitGeneration(this.#ports, request, epoch, { status: 'failed', error }, timings);
     throw error;
   }

@@ -14,13 +14,16 @@ export const jobPayload = z.strictObject({
 });
 export type JobPayload = z.infer<typeof jobPayload>;
 
-/** Seconds one execution may take, and how often it is tried before it fails the generation. */
+/**
+ * Seconds one execution may take, and how often it is tried before it fails the generation. With delays that double from
+ * half a second on, seven attempts outlast an outage of half a minute.
+ */
 export const JOB_CATALOG = {
-  ingest: { timeoutSeconds: 60, attempts: 3 },
-  encode: { timeoutSeconds: 120, attempts: 3 },
-  diffuse: { timeoutSeconds: 3600, attempts: 3 },
-  decode: { timeoutSeconds: 300, attempts: 3 },
-  assemble: { timeoutSeconds: 120, attempts: 3 },
+  ingest: { timeoutSeconds: 60, attempts: 7 },
+  encode: { timeoutSeconds: 120, attempts: 7 },
+  diffuse: { timeoutSeconds: 3600, attempts: 7 },
+  decode: { timeoutSeconds: 300, attempts: 7 },
+  assemble: { timeoutSeconds: 120, attempts: 7 },
   notify: { timeoutSeconds: 60, attempts: 1 },
 } as const satisfies Record<Stage, { timeoutSeconds: number; attempts: number }>;
 

@@ -3,15 +3,21 @@ import { GenerationError, JOB_CATALOG, type Stage } from '@medley/domain';
 /** Why a running execution is told to stop before its end. */
 type Interruption = 'lost' | 'handed-back' | 'timed-out' | 'canceled';
 
+/** Waiting helps against an outage, not against work that takes too long: from so many attempts on that ends the job. */
+const LONG_ATTEMPTS = 3;
+
 /** One execution of a job: its signal, and what aborted it. The first interruption counts. */
 export class Execution {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly #stage: Stage;
+  readonly #attemptsMade: number;
   #interruption: Interruption | undefined;
 
-  constructor(stage: Stage) {
+  /** `attemptsMade`: attempts of the job that failed before. */
+  constructor(stage: Stage, attemptsMade: number) {
     this.#stage = stage;
+    this.#attemptsMade = attemptsMade;
     this.#timer = setTimeout(() => this.interrupt('timed-out'), JOB_CATALOG[stage].timeoutSeconds * 1000);
   }
 
@@ -45,6 +51,7 @@ export class Execution {
         return new GenerationError(
           'internal',
           `the stage ${this.#stage} took longer than ${JOB_CATALOG[this.#stage].timeoutSeconds} s`,
+          { retryable: this.#attemptsMade + 1 < LONG_ATTEMPTS },
         );
     }
   }

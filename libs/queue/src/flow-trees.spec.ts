@@ -26,7 +26,7 @@ describe('flows', () => {
     expect(sketch(decodeFlow(request, 1, 9))).toBe('assemble 0 [decode 0, decode 1, decode 2, decode 3]');
   });
 
-  it('give every job its deterministic id, a priority, bounded retries and a bounded stay', () => {
+  it('give every job its deterministic id, a priority, retries that outlast half a minute, and a bounded stay', () => {
     for (const { name, data, opts } of [encodeFlow(request, 3, 9), decodeFlow(request, 3, 9)].flatMap(nodes)) {
       expect(opts).toMatchObject({
         jobId: `${request.id}-e3-${name}-${jobPayload.parse(data).role}`,
@@ -35,7 +35,10 @@ describe('flows', () => {
         removeOnComplete: { count: expect.any(Number) as unknown },
         removeOnFail: { count: expect.any(Number) as unknown },
       });
-      expect(opts?.attempts).toBeGreaterThan(1);
+      const { delay } = opts!.backoff as { delay: number };
+      const outlasted = Array.from({ length: opts!.attempts! - 1 }, (_, retry) => delay * 2 ** retry);
+      expect(outlasted.reduce((sum, one) => sum + one)).toBeGreaterThan(25_000);
+      expect(Math.max(...outlasted)).toBeLessThan(20_000);
     }
   });
 

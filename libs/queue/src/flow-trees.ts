@@ -9,7 +9,7 @@ import {
 } from '@medley/domain';
 import { generationJob, ingestRoles, type GenerationJob } from './generation-jobs.ts';
 
-/** First delay of a retry; it doubles with each. */
+/** First delay of a retry; it doubles with each: 31.5 s in all. */
 const BACKOFF_MILLISECONDS = 500;
 const DAY_SECONDS = 86_400;
 

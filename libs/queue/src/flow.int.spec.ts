@@ -1,5 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { GenerationError, queueName, type GenerationRequest, type JobContext, type Stage } from '@medley/domain';
+import { Queue } from 'bullmq';
+import {
+  GenerationError,
+  JOB_CATALOG,
+  QUEUE_PREFIX,
+  queueName,
+  type GenerationRequest,
+  type JobContext,
+  type Stage,
+} from '@medley/domain';
 import { RedisServer } from '@medley/testing';
 import type { Processor } from './processor.ts';
 import type { QueueAdapter, QueuePorts } from './queue-adapter.ts';
@@ -117,9 +126,19 @@ describe('flows', () => {
       last.push(lastAttempt);
       throw new Error('secret path /srv');
     });
-    await observer.until(() => observer.outcomes.some(({ outcome }) => outcome === 'failed'));
-    expect(last).toEqual([false, false, true]);
-    expect(observer.outcomes.map(({ outcome }) => outcome)).toEqual(['retried', 'retried', 'failed']);
+    const queue = new Queue(queueName('encode', bundle), {
+      connection: adapter.connections.worker,
+      prefix: QUEUE_PREFIX,
+    });
+    let failed = false;
+    const ended = observer.until(() => (failed = observer.outcomes.some(({ outcome }) => outcome === 'failed')));
+    while (!failed) await queue.promoteJobs();
+    await ended;
+    await queue.close();
+    const retries = JOB_CATALOG.encode.attempts - 1;
+    expect(last).toEqual([...Array.from({ length: retries }, () => false), true]);
+    const outcomes = [...Array.from({ length: retries }, () => 'retried'), 'failed'];
+    expect(observer.outcomes.map(({ outcome }) => outcome)).toEqual(outcomes);
     await closeProcessors();
     const states = await ports.queue.jobStates(request, 1);
     expect(states.get(`${request.id}-e1-encode-0`)?.reason).toMatch(/^an internal error/);

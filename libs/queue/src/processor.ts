@@ -118,7 +118,7 @@ export class Processor {
   async #run(job: Job, token: string): Promise<void> {
     const { stage, observer } = this.#options;
     const payload = this.#parse(job);
-    const execution = new Execution(stage);
+    const execution = new Execution(stage, job.attemptsMade);
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
     this.#running.set(execution, { job, settled });
     this.#started += 1;
