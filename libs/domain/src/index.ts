@@ -53,6 +53,7 @@ export type {
   LiveStore,
   ObjectHead,
   PutOptions,
+  SeenJob,
 } from './ports.ts';
 export {
   SUBMISSION_LIMITS,

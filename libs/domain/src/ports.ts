@@ -54,6 +54,15 @@ export interface AssetStore {
 /** State of one queue job as the reconciler sees it. `live`: waiting, prioritized, delayed, waiting for children, or active under a lock that is held. */
 export type JobState = 'absent' | 'live' | 'stale' | 'completed' | 'failed';
 
+export interface SeenJob {
+  stage: Stage;
+  state: JobState;
+  /** It failed because no worker that took it lived to its end. */
+  crashed?: true;
+  /** Why it failed, in the words of its handler. */
+  reason?: string;
+}
+
 export interface FlowQueue {
   /** Flow 1: `diffuse` over one `encode` per condition (and `ingest` under those given by URL). Idempotent for (generation, epoch). */
   addEncodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void>;
@@ -64,10 +73,7 @@ export interface FlowQueue {
   /** How many generations of the same bundle start before this one; undefined when it is not waiting. */
   position(request: GenerationRequest, epoch: number): Promise<number | undefined>;
   /** States of all jobs of one epoch by job id; reasons of those that failed. */
-  jobStates(
-    request: GenerationRequest,
-    epoch: number,
-  ): Promise<Map<string, { stage: Stage; state: JobState; reason?: string }>>;
+  jobStates(request: GenerationRequest, epoch: number): Promise<Map<string, SeenJob>>;
 }
 
 /** Live state in Redis: rebuilt by the reconciler when it is lost. */

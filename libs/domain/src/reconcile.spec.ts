@@ -128,4 +128,13 @@ describe('reconcile', () => {
     const jobs = [{ stage: 'decode', state: 'failed', reason: 'the disk is full' }] as const;
     expect(reconcile(seen({}, { jobs }))).toEqual({ type: 'fail', code: 'internal', reason: 'the disk is full' });
   });
+
+  it('names a job that no worker lived through', () => {
+    const jobs = [{ stage: 'decode', state: 'failed', crashed: true }] as const;
+    expect(reconcile(seen({}, { jobs }))).toEqual({
+      type: 'fail',
+      code: 'worker_crashed',
+      reason: 'the workers that took its decode job died, again and again',
+    });
+  });
 });

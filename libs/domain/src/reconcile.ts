@@ -1,5 +1,5 @@
-import type { JobState } from './ports.ts';
 import type { Stage } from './job-catalog.ts';
+import type { SeenJob } from './ports.ts';
 
 /** What the reconciler sees of one open generation. */
 export interface Observation {
@@ -12,7 +12,7 @@ export interface Observation {
   /** The live state exists in Redis, with this epoch. */
   live: { epoch: number; latentsStored: boolean } | undefined;
   /** Jobs of the highest epoch, by stage. */
-  jobs: readonly { stage: Stage; state: JobState; reason?: string }[];
+  jobs: readonly SeenJob[];
   /** Milliseconds since the request was accepted, or the epoch was claimed. */
   age: number;
 }
@@ -46,8 +46,7 @@ export function reconcile(seen: Observation): ReconcileAction {
       reason: 'deadline_seconds passed before the generation was done',
     };
   const failed = seen.jobs.find((job) => job.state === 'failed');
-  if (failed !== undefined)
-    return { type: 'fail', code: 'internal', reason: failed.reason ?? `a ${failed.stage} job failed` };
+  if (failed !== undefined) return failure(failed);
   if (seen.live === undefined || seen.live.epoch !== seen.epoch) return nextEpoch(seen);
   if (seen.jobs.some((job) => job.state === 'live' || job.state === 'stale')) return { type: 'none' };
   const state = (stage: Stage) => seen.jobs.filter((job) => job.stage === stage).map((job) => job.state);
@@ -57,6 +56,12 @@ export function reconcile(seen: Observation): ReconcileAction {
   if (state('diffuse').includes('completed') && absent('assemble') && seen.live.latentsStored)
     return { type: 'decode-flow' };
   return nextEpoch(seen);
+}
+
+function failure({ stage, crashed, reason }: SeenJob): ReconcileAction {
+  return crashed === true
+    ? { type: 'fail', code: 'worker_crashed', reason: `the workers that took its ${stage} job died, again and again` }
+    : { type: 'fail', code: 'internal', reason: reason ?? `a ${stage} job failed` };
 }
 
 function nextEpoch(seen: Observation): ReconcileAction {

@@ -145,6 +145,25 @@ describe('flows', () => {
   });
 });
 
+describe('a job that kills every worker', () => {
+  const keyOf = ({ id }: GenerationRequest) => `{medley}:${queueName('encode', bundle)}:${id}-e1-encode-0`;
+
+  it.each([
+    ['starts', 'ats', '60'],
+    ['stalls', 'defa', 'job stalled more than allowable limit'],
+  ])('is given up after too many %s, without the words of BullMQ', async (_, field, value) => {
+    const request = smallRequest();
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    await adapter.connections.patient.hset(keyOf(request), field, value);
+    work(['encode'], () => Promise.resolve());
+    const id = `${request.id}-e1-encode-0`;
+    let seen;
+    do seen = (await ports.queue.jobStates(request, 1)).get(id);
+    while (seen?.state === 'live');
+    expect(seen).toEqual({ stage: 'encode', state: 'failed', crashed: true });
+  });
+});
+
 describe('a flow that Redis takes only in part', () => {
   it('is refused and leaves nothing behind, so that it can be added again', async () => {
     const request = smallRequest();

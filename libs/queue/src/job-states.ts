@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { QUEUE_PREFIX, type JobState, type Stage } from '@medley/domain';
+import { QUEUE_PREFIX, type SeenJob } from '@medley/domain';
 import type { GenerationJob } from './generation-jobs.ts';
 import { LuaScript } from './lua-script.ts';
 
@@ -29,7 +29,10 @@ return answers`);
 
 const answers = z.array(z.tuple([z.enum(['absent', 'live', 'stale', 'completed', 'failed']), z.string()]));
 
-export type JobStates = Map<string, { stage: Stage; state: JobState; reason?: string }>;
+/** What BullMQ writes as the reason when it gives a job up by itself: it was started, or stalled, too often. */
+const GIVEN_UP = new Set(['job started more than allowable limit', 'job stalled more than allowable limit']);
+
+export type JobStates = Map<string, SeenJob>;
 
 /** States of the jobs by id, seen at one moment. */
 export async function readJobStates(redis: Redis, jobs: readonly GenerationJob[]): Promise<JobStates> {
@@ -38,7 +41,8 @@ export async function readJobStates(redis: Redis, jobs: readonly GenerationJob[]
   return new Map(
     jobs.map((job, index) => {
       const [state, reason] = seen[index]!;
-      return [job.id, { stage: job.stage, state, ...(reason === '' ? {} : { reason }) }];
+      const why = GIVEN_UP.has(reason) ? { crashed: true as const } : reason === '' ? {} : { reason };
+      return [job.id, { stage: job.stage, state, ...why }];
     }),
   );
 }
