@@ -126,7 +126,7 @@ describe('a pass of the reconciler', () => {
     expect(await backends.openRequest(id)).toBeUndefined();
   });
 
-  it('fails what is late, and what nothing ever finishes', async () => {
+  it('fails what is late, and what nothing ever finishes, and stops what still runs', async () => {
     const late = await gateway.accept({ ...PICTURE, deadline_seconds: 5 });
     const doomed = await acceptedOnly();
     for (const epoch of [2, 3, 4, 5])
@@ -134,6 +134,7 @@ describe('a pass of the reconciler', () => {
     await pass();
     expect((await readResult(backends.store, late))!.error).toMatchObject({ code: 'deadline_exceeded' });
     expect((await readResult(backends.store, doomed.id))!.error).toMatchObject({ code: 'worker_crashed' });
+    for (const id of [late, doomed.id]) expect(await backends.ports.live.isCanceled(id)).toBe(true);
   });
 });
 

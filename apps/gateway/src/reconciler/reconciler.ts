@@ -86,7 +86,7 @@ export class Reconciler {
   async #act(action: ReconcileAction, request: GenerationRequest, sighting: Sighting): Promise<boolean> {
     const { observation, result, state } = sighting;
     const { epoch } = observation;
-    const { queue } = this.#ports;
+    const { queue, live } = this.#ports;
     switch (action.type) {
       case 'none':
         return false;
@@ -102,7 +102,11 @@ export class Reconciler {
         return true;
       case 'fail': {
         const error = new GenerationError(action.code, action.reason);
-        return (await commitGeneration(this.#ports, request, epoch, { status: 'failed', error }, state?.timings)).won;
+        const ending = { status: 'failed', error } as const;
+        const { won } = await commitGeneration(this.#ports, request, epoch, ending, state?.timings);
+        // Its jobs may still run.
+        if (won) await live.requestCancel(request.id);
+        return won;
       }
       case 'next-epoch':
         return this.#restart(request, epoch, state?.priority);
