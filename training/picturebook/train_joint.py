@@ -150,7 +150,7 @@ def caption_latents(words: TextAutoencoder, facts: list[Facts], rng: np.random.G
         return words.encode(torch.from_numpy(encode(texts)))
 
 
-def run_image(steps: int = 900, batch: int = 40) -> None:
+def run_image(steps: int = 2200, batch: int = 40) -> None:
     z, pool, rng = standardise(image_latents(), "image").half(), picture_pool(), np.random.default_rng(21)
     words = load_weights("text-autoencoder", TextAutoencoder())
 
@@ -162,7 +162,7 @@ def run_image(steps: int = 900, batch: int = 40) -> None:
     align("joint-image", draw, ("thing", "colour"), ("text", "image"), steps, 21)
 
 
-def run_audio(steps: int = 700, batch: int = 40) -> None:
+def run_audio(steps: int = 1200, batch: int = 40) -> None:
     z, pool, rng = standardise(audio_latents(), "audio").half(), sound_pool(), np.random.default_rng(22)
     words = load_weights("text-autoencoder", TextAutoencoder())
 
@@ -188,7 +188,7 @@ def clip_sound_latents() -> Tensor:
     return torch.from_numpy(np.load(path))
 
 
-def run_video(steps: int = 600, batch: int = 8) -> None:
+def run_video(steps: int = 900, batch: int = 8) -> None:
     clips, sounds = standardise(video_latents(), "video").half(), standardise(clip_sound_latents(), "audio").half()
     pool, rng = clip_pool(), np.random.default_rng(23)
 

@@ -120,4 +120,6 @@ def run_video() -> None:
         pixels = torch.from_numpy(pool["pixels"][rows]).permute(0, 4, 1, 2, 3).float() / 255
         return tower(pixels)
 
-    align("video-tower", VideoTower(), pool, watch, ("thing", "colour", "motion"), 700, True, batch=96)
+    tower = VideoTower()  # what a frame shows it has from the picture tower
+    tower.features.load_state_dict(load_weights("image-tower", Pair(ImageTower())).other.features.state_dict())
+    align("video-tower", tower, pool, watch, ("thing", "colour", "motion"), 1500, True, batch=96)
