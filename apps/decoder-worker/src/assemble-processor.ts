@@ -52,7 +52,7 @@ export class AssembleProcessor {
       logger.warn({ outputs: primary.length }, 'files are missing; nothing is committed');
       return;
     }
-    const deadline = withDeadline(state.request, context.signal);
+    const deadline = withDeadline(state, context.signal);
     try {
       await this.#assemble(state, primary, { ...context, signal: deadline.signal });
     } catch (error) {

@@ -43,7 +43,7 @@ export class DecodeProcessor {
     const state = await ports.live.read(generation);
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     if (state.outputs[role] !== undefined) return;
-    const deadline = withDeadline(state.request, context.signal);
+    const deadline = withDeadline(state, context.signal);
     try {
       await this.#decode(state, { ...context, signal: deadline.signal });
     } catch (error) {

@@ -54,7 +54,7 @@ export class DiffuseProcessor {
     const { generation, epoch } = context.payload;
     const state = await this.#ports.live.read(generation);
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
-    const deadline = withDeadline(state.request, context.signal);
+    const deadline = withDeadline(state, context.signal);
     try {
       await this.#diffuse(state, deadline.signal);
     } catch (error) {

@@ -42,7 +42,7 @@ export class EncodeProcessor {
     const content = conditionContent(state, role);
     // Its ingest failed, and has ended the generation or will be looked at by the reconciler.
     if (content === undefined) return;
-    const deadline = withDeadline(state.request, context.signal);
+    const deadline = withDeadline(state, context.signal);
     try {
       await this.#encode(state, content, role, deadline.signal);
     } catch (error) {

@@ -1,9 +1,12 @@
 import { GenerationError } from './errors.ts';
-import type { GenerationRequest } from './generation-request.ts';
+import type { LiveState } from './live-state.ts';
 
-/** Aborted by `signal`, or with GenerationError `deadline_exceeded` when the request's deadline passes. `clear` ends its timer. */
+/**
+ * For a state that was read just now: a signal that is aborted by `signal`, or with GenerationError `deadline_exceeded`
+ * when the request's deadline passes. No clock of this machine is compared with another's. `clear` ends its timer.
+ */
 export function withDeadline(
-  { created_at: createdAt, deadline_seconds: seconds }: GenerationRequest,
+  { request: { deadline_seconds: seconds }, elapsed }: LiveState,
   signal: AbortSignal,
 ): { signal: AbortSignal; clear: () => void } {
   if (seconds === undefined) return { signal, clear: () => undefined };
@@ -15,7 +18,7 @@ export function withDeadline(
         `deadline_seconds is ${seconds}; it passed before the generation was done`,
       ),
     );
-  const remaining = Date.parse(createdAt) + seconds * 1000 - Date.now();
+  const remaining = seconds * 1000 - elapsed;
   if (remaining <= 0) expire();
   const timer = remaining > 0 ? setTimeout(expire, remaining) : undefined;
   return { signal: AbortSignal.any([signal, late.signal]), clear: () => clearTimeout(timer) };

@@ -24,6 +24,8 @@ export const liveState = z.strictObject({
   request: generationRequest,
   epoch: z.int().min(1),
   status: z.enum(STATUSES),
+  /** Milliseconds from the first epoch's begin to this reading, both by the clock of the store. */
+  elapsed: z.number().default(0),
   priority: z.int().default(1),
   progress: z.strictObject({ step: z.int(), steps: z.int() }).optional(),
   /** Assets stored by `ingest`, by condition index. */
@@ -45,4 +47,4 @@ export const liveState = z.strictObject({
 export type LiveState = z.infer<typeof liveState>;
 
 /** One atomic write. Maps are merged key by key; `status` only ever moves forward within an epoch. */
-export type LiveStatePatch = Partial<Omit<LiveState, 'request' | 'epoch'>>;
+export type LiveStatePatch = Partial<Omit<LiveState, 'request' | 'epoch' | 'elapsed'>>;

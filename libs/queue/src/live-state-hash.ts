@@ -19,9 +19,9 @@ export function patchFields({ status: _status, ...patch }: LiveStatePatch): stri
   return fields;
 }
 
-/** Undefined for a hash that does not exist. Throws ZodError for one that another release wrote in another form. */
-export function parseFields(hash: Record<string, string>): LiveState | undefined {
-  const { request, epoch, status, priority, progress, ...entries } = hash;
+/** `now`: milliseconds by the clock of Redis. Undefined for a hash that does not exist. Throws ZodError for one that another release wrote in another form. */
+export function parseFields(hash: Record<string, string>, now: number): LiveState | undefined {
+  const { request, epoch, begun, status, priority, progress, ...entries } = hash;
   if (request === undefined) return undefined;
   const maps: Record<string, Record<string, unknown>> = Object.fromEntries(MAPS.map((map) => [map, {}]));
   for (const [field, value] of Object.entries(entries)) {
@@ -33,6 +33,7 @@ export function parseFields(hash: Record<string, string>): LiveState | undefined
     request: JSON.parse(request) as unknown,
     epoch: Number(epoch),
     status,
+    ...(begun === undefined ? {} : { elapsed: now - Number(begun) }),
     ...(priority === undefined ? {} : { priority: Number(priority) }),
     ...(progress === undefined ? {} : { progress: JSON.parse(progress) as unknown }),
     ...maps,

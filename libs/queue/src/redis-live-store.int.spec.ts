@@ -3,6 +3,7 @@ import { generationId, type OutputRecord, type TensorReference } from '@medley/d
 import { RedisServer } from '@medley/testing';
 import type { QueueAdapter } from './queue-adapter.ts';
 import { openAdapter, sampleRequest, smallRequest } from './queue.fixture.ts';
+import { redisKeys } from './redis-keys.ts';
 import type { RedisLiveStore } from './redis-live-store.ts';
 
 let server: RedisServer;
@@ -42,6 +43,19 @@ const output: OutputRecord = {
 };
 
 describe('RedisLiveStore', () => {
+  it('counts from the first epoch by the clock of Redis, whatever other clocks say', async () => {
+    const hour = 3_600_000;
+    const request = sampleRequest({ created_at: '2000-01-01T00:00:00.000Z' });
+    await live.create(request, 1);
+    const { elapsed } = (await live.read(request.id))!;
+    expect(elapsed).toBeGreaterThanOrEqual(0);
+    expect(elapsed).toBeLessThan(hour);
+    await adapter.connections.patient.hincrby(redisKeys.live(request.id), 'begun', -hour);
+    await live.create(request, 2);
+    expect(await live.read(request.id)).toMatchObject({ epoch: 2 });
+    expect((await live.read(request.id))!.elapsed).toBeGreaterThanOrEqual(hour);
+  });
+
   it('reads back all that was written, maps merged key by key', async () => {
     const request = sampleRequest();
     await live.create(request, 1);
@@ -49,6 +63,7 @@ describe('RedisLiveStore', () => {
       request,
       epoch: 1,
       status: 'queued',
+      elapsed: expect.any(Number),
       priority: 1,
       assets: {},
       embeddings: {},

@@ -25,9 +25,11 @@ local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
 if epoch >= tonumber(ARGV[1]) then return 0 end
 local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'succeeded' or status == 'failed' or status == 'canceled' or status == 'deleted' then return 0 end
+local now = redis.call('TIME')
+local begun = redis.call('HGET', KEYS[1], 'begun') or now[1] .. string.format('%03d', math.floor(now[2] / 1000))
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], unpack(ARGV, 5))
+redis.call('HSET', KEYS[1], 'begun', begun, unpack(ARGV, 5))
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[4]))
 return 1`);
 
@@ -82,7 +84,10 @@ export class RedisLiveStore implements LiveStore {
   }
 
   async read(generation: string): Promise<LiveState | undefined> {
-    return parseFields(await redisCall(() => this.#redis.hgetall(redisKeys.live(generation))));
+    const [hash, [seconds, microseconds]] = await redisCall(() =>
+      Promise.all([this.#redis.hgetall(redisKeys.live(generation)), this.#redis.time()]),
+    );
+    return parseFields(hash, Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000));
   }
 
   async update(generation: string, epoch: number, patch: LiveStatePatch): Promise<boolean> {
