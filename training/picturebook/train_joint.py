@@ -39,18 +39,20 @@ class Side(nn.Module):
         self.environment = ENVIRONMENT_ENCODERS[modality]()
 
 
+PAIRS = {"joint-image": ("text", "image"), "joint-audio": ("text", "audio"), "joint-video": ("audio", "video")}
+# The stage that trains a modality's side; in later ones it is frozen.
 STAGE_OF = {"text": "joint-image", "image": "joint-image", "audio": "joint-audio", "video": "joint-video"}
 
 
 def load_side(modality: str) -> Side:
     """What the latent alignment made of a modality, frozen."""
     stage = STAGE_OF[modality]
-    sides = load_weights(stage, nn.ModuleDict({name: Side(name) for name in pair_of(stage)}))
-    return sides[modality]
+    return load_weights(stage, new_sides(stage))[modality]
 
 
-def pair_of(stage: str) -> tuple[str, str]:
-    return {"joint-image": ("text", "image"), "joint-audio": ("text", "audio"), "joint-video": ("audio", "video")}[stage]
+def new_sides(stage: str) -> nn.ModuleDict:
+    """The sides that a stage trains, with random weights."""
+    return nn.ModuleDict({name: Side(name) for name, of in STAGE_OF.items() if of == stage})
 
 
 def new_side(modality: str) -> Side:
@@ -111,15 +113,15 @@ class OpenPrompter(Prompter):
 Draw = Callable[[], tuple[dict[str, Tensor], list[Facts]]]
 
 
-def align(stage: str, draw: Draw, parts: tuple[str, ...], learns: tuple[str, ...], steps: int, seed: int) -> None:
+def align(stage: str, draw: Draw, parts: tuple[str, ...], steps: int, seed: int) -> None:
     """`draw()` gives standardised latents of both modalities of the pair, and the facts they share."""
-    names = pair_of(stage)
-    fresh = not checkpoint_path(stage).exists()
-    sides = nn.ModuleDict({})
-    for name in names:
-        sides[name] = (new_side(name) if name in learns else load_side(name)) if fresh else Side(name)
+    names, sides = PAIRS[stage], new_sides(stage)
+    if not checkpoint_path(stage).exists():
+        for name in sides:
+            sides[name] = new_side(name)
+    frozen = {name: load_side(name) for name in names if name not in sides}
     sides.requires_grad_(False)
-    trained = [p for name in learns for p in (*connector_parameters(sides[name].denoiser), *sides[name].environment.parameters())]
+    trained = [p for side in sides.values() for p in (*connector_parameters(side.denoiser), *side.environment.parameters())]
     for parameter in trained:
         parameter.requires_grad_(True)
     prompter = OpenPrompter(text_tower(), parts, seed)
@@ -131,13 +133,13 @@ def align(stage: str, draw: Draw, parts: tuple[str, ...], learns: tuple[str, ...
         noise = {name: torch.randn_like(z[name]) for name in names}
         noisy = {name: noised(z[name], sigma, noise[name]) for name in names}
         with torch.autocast("cpu", torch.bfloat16):
-            told = {name: model[name].environment(noisy[name], sigma * TRAIN_STEPS) for name in names}
+            told = {name: (frozen.get(name) or model[name]).environment(noisy[name], sigma * TRAIN_STEPS) for name in names}
         value = 0.1 * contrast(told[names[0]].float(), told[names[1]].float(), facts)
-        for name in learns:
+        for name, side in model.items():
             other = names[1 - names.index(name)]
             environment, mask = pack(told[other].float(), MODALITIES.index(other), prompter.rng)
             with torch.autocast("cpu", torch.bfloat16):
-                predicted = model[name].denoiser(noisy[name], sigma * TRAIN_STEPS, condition, environment, mask)
+                predicted = side.denoiser(noisy[name], sigma * TRAIN_STEPS, condition, environment, mask)
             value = value + (predicted.float() - (noise[name] - z[name])).square().mean()
         return value
 
@@ -159,7 +161,7 @@ def run_image(steps: int = 2200, batch: int = 40) -> None:
         facts = facts_of(pool, rows)
         return {"image": z[rows].float(), "text": caption_latents(words, facts, rng, ("colour",))}, facts
 
-    align("joint-image", draw, ("thing", "colour"), ("text", "image"), steps, 21)
+    align("joint-image", draw, ("thing", "colour"), steps, 21)
 
 
 def run_audio(steps: int = 1200, batch: int = 40) -> None:
@@ -171,7 +173,7 @@ def run_audio(steps: int = 1200, batch: int = 40) -> None:
         facts = facts_of(pool, rows)
         return {"audio": z[rows].float(), "text": caption_latents(words, facts, rng, ("voice",))}, facts
 
-    align("joint-audio", draw, ("thing", "voice"), ("audio",), steps, 22)
+    align("joint-audio", draw, ("thing", "voice"), steps, 22)
 
 
 def clip_sound_latents() -> Tensor:
@@ -196,4 +198,4 @@ def run_video(steps: int = 900, batch: int = 8) -> None:
         rows = rng.integers(len(clips), size=batch)
         return {"video": clips[rows].float(), "audio": sounds[rows].float()}, facts_of(pool, rows)
 
-    align("joint-video", draw, ("thing", "colour", "motion"), ("video",), steps, 23)
+    align("joint-video", draw, ("thing", "colour", "motion"), steps, 23)

@@ -20,7 +20,7 @@ from .space import MODALITIES
 from .text_autoencoder import TextAutoencoder
 from .towers import AudioTower, ImageTower, TextTower, VideoTower
 from .train_denoisers import new_denoiser
-from .train_joint import Side, pair_of
+from .train_joint import PAIRS, Side, new_sides
 from .train_mel_autoencoder import WIDTH
 from .train_towers import Pair
 
@@ -86,7 +86,7 @@ def from_bundle(folder: Path) -> dict[str, nn.Module]:
         "picture-judge": fill("judges/picture.onnx", PictureJudge()),
         "motion-judge": fill("judges/motion.onnx", MotionJudge()),
         "sound-judge": fill("judges/sound.onnx", SoundJudge()),
-        **{stage: nn.ModuleDict({name: side(name) for name in pair_of(stage)}) for stage in ("joint-image", "joint-audio", "joint-video")},
+        **{stage: nn.ModuleDict({name: side(name) for name in new_sides(stage)}) for stage in PAIRS},
     }
 
 
