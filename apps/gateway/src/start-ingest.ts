@@ -16,7 +16,7 @@ export async function startIngest(parts: GatewayParts): Promise<void> {
     allowed: environment.MEDLEY_FETCH_ALLOW,
   };
   const ingest = new IngestProcessor(
-    (url, signal) => fetchPublicUrl(url, limits, signal),
+    (url, signal, receive) => fetchPublicUrl(url, limits, signal, receive),
     assetLibrary(parts),
     commitPorts(parts, 'patient'),
   );

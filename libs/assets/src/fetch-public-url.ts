@@ -1,5 +1,6 @@
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { GenerationError } from '@medley/domain';
 import { isPublicAddress } from './public-address.ts';
@@ -12,42 +13,64 @@ export interface FetchLimits {
   allowed: readonly string[];
 }
 
+/** A file on its way. */
 export interface FetchedFile {
-  bytes: Uint8Array;
+  /** Breaks off with a GenerationError of `fetchPublicUrl`. */
+  source: Readable;
   /** As the server declares it, without parameters. */
   contentType: string;
 }
 
 /**
  * Fetches a client's URL from public addresses only: the address is checked when the connection is made, on every redirect.
- * Throws GenerationError `url_refused`, `url_unreachable` (retryable where another attempt may help) or `media_too_large`.
+ * `receive` reads the file as it comes; resolves with its answer. Throws what it throws, the signal's reason, or
+ * GenerationError `url_refused`, `url_unreachable` (retryable where another attempt may help) or `media_too_large`.
  */
-export async function fetchPublicUrl(url: string, limits: FetchLimits, signal: AbortSignal): Promise<FetchedFile> {
+export async function fetchPublicUrl<Answer>(
+  url: string,
+  limits: FetchLimits,
+  signal: AbortSignal,
+  receive: (file: FetchedFile) => Promise<Answer>,
+): Promise<Answer> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.seconds * 1000)]);
   const agent = guardedAgent(limits.allowed);
+  const explain = (error: unknown): unknown => {
+    if (error instanceof GenerationError) return error;
+    if (signal.aborted) return signal.reason;
+    return explainFailure(url, error, deadline.aborted ? limits.seconds : undefined);
+  };
   try {
-    return await follow(url, limits, agent, deadline);
-  } catch (error) {
-    if (error instanceof GenerationError) throw error;
-    if (signal.aborted) throw signal.reason;
-    if (deadline.aborted)
-      throw new GenerationError('url_unreachable', `${url} was not fetched within ${limits.seconds} s`, {
-        retryable: true,
-        cause: error,
-      });
-    const refused = (error as { cause?: unknown }).cause ?? error;
-    if (refused instanceof RefusedAddress) throw new GenerationError('url_refused', refused.message, { cause: error });
-    throw new GenerationError(
-      'url_unreachable',
-      `${url} can't be fetched: ${error instanceof Error ? error.message : String(error)}`,
-      { retryable: true, cause: error },
-    );
+    const { body, contentType, from } = await follow(url, limits, agent, deadline).catch((error: unknown) => {
+      throw explain(error);
+    });
+    return await receive({ source: Readable.from(bounded(body, from, limits.bytes, explain)), contentType });
   } finally {
     await agent.destroy();
   }
 }
 
-async function follow(start: string, limits: FetchLimits, agent: Agent, signal: AbortSignal): Promise<FetchedFile> {
+/** `seconds`: the limit that has passed. */
+function explainFailure(url: string, error: unknown, seconds: number | undefined): GenerationError {
+  if (seconds !== undefined)
+    return new GenerationError('url_unreachable', `${url} was not fetched within ${seconds} s`, {
+      retryable: true,
+      cause: error,
+    });
+  const refused = (error as { cause?: unknown }).cause ?? error;
+  if (refused instanceof RefusedAddress) return new GenerationError('url_refused', refused.message, { cause: error });
+  return new GenerationError(
+    'url_unreachable',
+    `${url} can't be fetched: ${error instanceof Error ? error.message : String(error)}`,
+    { retryable: true, cause: error },
+  );
+}
+
+async function follow(
+  start: string,
+  limits: FetchLimits,
+  agent: Agent,
+  signal: AbortSignal,
+): Promise<{ body: Readable; contentType: string; from: URL }> {
   let url = checkUrl(start, limits.allowed);
   for (let hop = 0; hop <= limits.redirects; hop += 1) {
     const response = await request(url, {
@@ -68,7 +91,8 @@ async function follow(start: string, limits: FetchLimits, agent: Agent, signal: 
       });
     }
     return {
-      bytes: await readBody(body, url, limits.bytes),
+      body,
+      from: url,
       contentType: String(headers['content-type'] ?? 'application/octet-stream')
         .split(';')[0]!
         .trim(),
@@ -77,16 +101,24 @@ async function follow(start: string, limits: FetchLimits, agent: Agent, signal: 
   throw new GenerationError('url_unreachable', `${start} redirects more than ${limits.redirects} times`);
 }
 
-async function readBody(body: AsyncIterable<Uint8Array>, url: URL, limit: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
+/** The parts of a body as they come, `limit` bytes at most. */
+async function* bounded(
+  body: Readable,
+  url: URL,
+  limit: number,
+  explain: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0;
-  for await (const part of body) {
-    bytes += part.byteLength;
-    if (bytes > limit)
-      throw new GenerationError('media_too_large', `${url.href} has more than ${limit} bytes, which is the limit`);
-    parts.push(part);
+  try {
+    for await (const part of body as AsyncIterable<Uint8Array>) {
+      bytes += part.byteLength;
+      if (bytes > limit)
+        throw new GenerationError('media_too_large', `${url.href} has more than ${limit} bytes, which is the limit`);
+      yield part;
+    }
+  } catch (error) {
+    throw explain(error);
   }
-  return Buffer.concat(parts);
 }
 
 /** Only http and https without credentials; an address written in the URL is checked here, since it is never looked up. */

@@ -56,11 +56,12 @@ async function openNameless(): Promise<FileHandle> {
   }
 }
 
-/** The chunks of a stream. What breaks it off is the sender's doing. */
+/** The chunks of a stream. What breaks it off is the sender's doing, unless the stream itself says better. */
 async function* whole(source: Readable): AsyncGenerator<Buffer, void, undefined> {
   try {
     for await (const chunk of source) yield chunk as Buffer;
   } catch (error) {
+    if (error instanceof GenerationError) throw error;
     throw new GenerationError('invalid_request', 'the file broke off before its end; send it again', { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   ENDED_STATUSES,
   GenerationError,
@@ -14,24 +15,21 @@ import type { AssetLibrary } from '../assets/asset-library.ts';
 import type { AssetReference } from '../assets/asset-reference.ts';
 import { pinInput, readInput } from '../assets/generation-inputs.ts';
 
-/** A file that was fetched from a client's URL. */
-export interface FetchedFile {
-  bytes: Uint8Array;
-  contentType: string;
-}
+/** Fetches a client's URL; `receive` reads the file as it comes. */
+export type FetchUrl = (
+  url: string,
+  signal: AbortSignal,
+  receive: (file: { source: Readable; contentType: string }) => Promise<AssetReference>,
+) => Promise<AssetReference>;
 type UrlCondition = Extract<GenerationRequest['conditions'][number], { url: string }>;
 
 /** Fetches the URL of one condition and stores it as an asset of the generation's owner; what was fetched once stays. */
 export class IngestProcessor {
-  readonly #fetch: (url: string, signal: AbortSignal) => Promise<FetchedFile>;
+  readonly #fetch: FetchUrl;
   readonly #assets: AssetLibrary;
   readonly #ports: CommitPorts;
 
-  constructor(
-    fetch: (url: string, signal: AbortSignal) => Promise<FetchedFile>,
-    assets: AssetLibrary,
-    ports: CommitPorts,
-  ) {
+  constructor(fetch: FetchUrl, assets: AssetLibrary, ports: CommitPorts) {
     this.#fetch = fetch;
     this.#assets = assets;
     this.#ports = ports;
@@ -71,8 +69,10 @@ export class IngestProcessor {
     role: number,
     signal: AbortSignal,
   ): Promise<AssetReference> {
-    const file = await this.#fetch(url, signal);
-    const asset = await this.#assets.add(request.owner, file.bytes, file.contentType, `/conditions/${role}/url`);
+    const pointer = `/conditions/${role}/url`;
+    const asset = await this.#fetch(url, signal, ({ source, contentType: declared }) =>
+      this.#assets.addStream(request.owner, { source, declared, pointer }, signal),
+    );
     if (!acceptsType(type, asset.content_type)) {
       throw new GenerationError(
         'media_type_mismatch',
