@@ -2,7 +2,8 @@ import { decodeAudio, decodeVideo } from './child/decode-streams.ts';
 import { decodeImage, encodeImage } from './child/pictures.ts';
 import { encodeAudio, encodeVideo, mux } from './child/encode-streams.ts';
 import { RefusedMedium } from './child/refused-medium.ts';
-import type { MediaAnswer, MediaJob, MediaReply } from './media-protocol.ts';
+import type { MediaAnswer, MediaJob } from './media-protocol.ts';
+import type { MediaReply } from './media-reply.ts';
 
 /** Entry of the sandboxed child: one job at a time; ends with its parent. Started as `probe` it only says by its exit code whether its libraries load. */
 if (process.argv[2] === 'probe') {

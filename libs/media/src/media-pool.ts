@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { GenerationError } from '@medley/domain';
-import type { MediaAnswer, MediaJob, MediaReply } from './media-protocol.ts';
+import type { MediaAnswer, MediaJob } from './media-protocol.ts';
+import { mediaReply, type MediaReply } from './media-reply.ts';
 import { processUsage, type ProcessUsage } from './process-usage.ts';
 import { findSandbox, type Sandbox, type SandboxLevel } from './sandbox.ts';
 
@@ -179,13 +180,17 @@ export class MediaPool {
     });
     const child: Child = { process: started, ready: false, current: undefined, killed: undefined, watch: undefined };
     this.#children.add(child);
-    started.on('message', (reply: MediaReply) => this.#receive(child, reply));
+    started.on('message', (message) => {
+      if (child.killed !== undefined) return;
+      const { data: reply } = mediaReply.safeParse(message);
+      if (reply === undefined) this.#kill(child, lossOf(child.current));
+      else this.#receive(child, reply);
+    });
     started.on('error', () => this.#lose(child));
     started.once('exit', () => this.#lose(child));
   }
 
   #receive(child: Child, reply: MediaReply): void {
-    if (child.killed !== undefined) return;
     if (reply.type === 'ready') {
       child.ready = true;
     } else {
@@ -204,16 +209,18 @@ export class MediaPool {
     if (!this.#children.delete(child)) return;
     clearInterval(child.watch);
     const { current } = child;
-    current?.reject(
-      child.killed ??
-        (isForeign(current.job)
-          ? new GenerationError('media_undecodable', 'the file crashes its decoder; encode it anew')
-          : new GenerationError('worker_unavailable', 'a media process died')),
-    );
+    current?.reject(child.killed ?? lossOf(current));
     // One that dies before it is ready takes a job with it, so that a broken installation does not spawn for ever.
     if (!child.ready) this.#queue.shift()?.reject(new GenerationError('worker_unavailable', 'no media process starts'));
     if (!this.#closed && (this.#queue.length > 0 || (child.ready && this.#children.size === 0))) this.#spawn();
   }
+}
+
+/** What becomes of the job whose child died, or says what no child says. */
+function lossOf(current: Waiting | undefined): GenerationError {
+  return current !== undefined && isForeign(current.job)
+    ? new GenerationError('media_undecodable', 'the file crashes its decoder; encode it anew')
+    : new GenerationError('worker_unavailable', 'a media process died');
 }
 
 function isForeign(job: MediaJob): boolean {

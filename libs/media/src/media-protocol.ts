@@ -1,6 +1,4 @@
-import type { ErrorCode } from '@medley/domain';
-
-/** Messages between a MediaPool and its children (structured clones over the IPC pipe). */
+/** Jobs of a MediaPool's children (structured clones over the IPC pipe); their replies are in media-reply.ts. */
 
 export interface ImageTarget {
   width: number;
@@ -64,9 +62,3 @@ export type MediaJob =
     };
 
 export type MediaAnswer = { numbers: Numbers } | { bytes: Uint8Array };
-
-export type MediaReply =
-  | { type: 'ready' }
-  | { type: 'answer'; answer: MediaAnswer }
-  | { type: 'refused'; code: ErrorCode; message: string }
-  | { type: 'failed'; message: string };

@@ -1,8 +1,12 @@
+import type { Frame } from 'node-av/lib';
 import type { Numbers } from '../media-protocol.ts';
 import { decodeAudio } from './decode-streams.ts';
 import { StreamEncoder, writeContainer, type EncodedStream } from './container.ts';
 import { interleaved } from './pictures.ts';
 import { toYuv420 } from './yuv.ts';
+
+/** A picture's frame points into the buffer that it was made of (a sound's holds a copy), which has to live as long. */
+const buffersOfFrames = new WeakMap<Frame, Buffer>();
 
 const OPUS_RATES = [8_000, 12_000, 16_000, 24_000, 48_000];
 
@@ -94,13 +98,15 @@ async function encodePictures(pixels: Numbers, fps: number, format: 'mp4' | 'web
   for (let index = 0; index < count; index += 1) {
     const rgb = interleaved(pixels.data, index * plane, plane, count * plane);
     const yuv = toYuv420(rgb, width, height, evenWidth, evenHeight);
-    using frame = Frame.fromVideoBuffer(Buffer.from(yuv.buffer), {
+    const buffer = Buffer.from(yuv.buffer);
+    using frame = Frame.fromVideoBuffer(buffer, {
       width: evenWidth,
       height: evenHeight,
       format: AV_PIX_FMT_YUV420P,
       timeBase,
       pts: BigInt(index * 1000),
     });
+    buffersOfFrames.set(frame, buffer);
     frame.duration = 1000n;
     await encoder.send(frame);
   }

@@ -1,9 +1,7 @@
-import type { ErrorCode } from '@medley/domain';
-
 /** The medium is at fault; the message goes to the client. */
 export class RefusedMedium extends Error {
   override readonly name = 'RefusedMedium';
-  readonly code: ErrorCode;
+  readonly code: 'media_undecodable' | 'media_too_large';
 
   constructor(code: 'media_undecodable' | 'media_too_large', message: string) {
     super(message);
