@@ -54,7 +54,10 @@ export async function boot(
     ...(logLevel === undefined ? {} : { level: logLevel }),
     ...(prettyLogs === undefined ? {} : { pretty: prettyLogs }),
   });
-  const health = new Health();
+  const health = new Health((check, { ok, detail }) => {
+    if (ok) logger.info({ check, detail }, 'a health check holds again');
+    else logger.warn({ check, detail }, 'a health check fails');
+  });
   const metrics = new Metrics(name);
   const shutdown = new Shutdown({ logger, health, graceSeconds, exit: (code) => process.exit(code) });
   wireProcessEvents(shutdown, logger);

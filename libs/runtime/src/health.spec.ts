@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Health } from './health.ts';
+import { Health, type CheckState } from './health.ts';
 
 describe('Health', () => {
   it('is ready only between starting and draining, and while every check holds', async () => {
@@ -26,6 +26,20 @@ describe('Health', () => {
     health.enter('draining');
     health.enter('ready');
     expect(await health.readiness()).toMatchObject({ phase: 'draining', ready: false });
+  });
+
+  it('tells once that a check fails, and that it holds again', async () => {
+    const told: [string, CheckState][] = [];
+    const health = new Health((...change) => told.push(change));
+    let broken = false;
+    health.register('redis', () => {
+      if (broken) throw new Error('ECONNREFUSED');
+    });
+    for (broken of [false, true, true, false, false]) await health.readiness();
+    expect(told).toEqual([
+      ['redis', { ok: false, detail: 'ECONNREFUSED' }],
+      ['redis', { ok: true }],
+    ]);
   });
 
   it('refuses a second check of the same name', () => {

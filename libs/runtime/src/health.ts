@@ -20,7 +20,14 @@ const CHECK_TIMEOUT_MILLISECONDS = 2_000;
 /** The named health checks of a process and the phase of its life. */
 export class Health {
   readonly #checks = new Map<string, HealthCheck>();
+  readonly #failing = new Set<string>();
+  readonly #changed: (name: string, state: CheckState) => void;
   #phase: Readiness['phase'] = 'starting';
+
+  /** `changed` is told when a check begins to fail, and when it holds again. */
+  constructor(changed: (name: string, state: CheckState) => void = () => undefined) {
+    this.#changed = changed;
+  }
 
   /** Throws when the name is taken. */
   register(name: string, check: HealthCheck): void {
@@ -40,11 +47,19 @@ export class Health {
   /** Runs all checks side by side. */
   async readiness(): Promise<Readiness> {
     const states = await Promise.all([...this.#checks].map(async ([name, check]) => [name, await run(check)] as const));
+    for (const [name, state] of states) this.#note(name, state);
     return {
       phase: this.#phase,
       ready: this.#phase === 'ready' && states.every(([, state]) => state.ok),
       checks: Object.fromEntries(states),
     };
+  }
+
+  #note(name: string, state: CheckState): void {
+    if (state.ok !== this.#failing.has(name)) return;
+    if (state.ok) this.#failing.delete(name);
+    else this.#failing.add(name);
+    this.#changed(name, state);
   }
 }
 

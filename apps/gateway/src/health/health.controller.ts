@@ -4,7 +4,10 @@ import type { Health } from '@medley/runtime';
 import { Open } from '../keys/authentication.ts';
 import { HEALTH } from '../tokens.ts';
 
-/** The health of the process, where a load balancer of the public API looks for it. */
+/**
+ * The health of the process, where a load balancer of the public API looks for it: names and states only. What is wrong is
+ * told on the port of METRICS_PORT and in the log.
+ */
 @Controller()
 export class HealthController {
   readonly #health: Health;
@@ -22,8 +25,9 @@ export class HealthController {
   @Get('readyz')
   @Open()
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    const readiness = await this.#health.readiness();
-    void reply.status(readiness.ready ? 200 : 503).header('cache-control', 'no-store');
-    return readiness;
+    const { phase, ready, checks } = await this.#health.readiness();
+    void reply.status(ready ? 200 : 503).header('cache-control', 'no-store');
+    const states = Object.entries(checks).map(([name, { ok }]) => [name, { ok }] as const);
+    return { phase, ready, checks: Object.fromEntries(states) };
   }
 }

@@ -57,7 +57,10 @@ async function checkService(
     const { ready, checks } = await readReadiness(url, signal);
     return [
       { name: 'service', ok: ready, detail: `${url} ${ready ? 'is ready' : 'is not ready'}` },
-      ...Object.entries(checks).map(([name, { ok, detail = '' }]) => ({ name: `service ${name}`, ok, detail })),
+      ...Object.entries(checks).map(([name, { ok }]) => {
+        const detail = ok ? 'holds' : 'fails; the port of METRICS_PORT and the log of the gateway say why';
+        return { name: `service ${name}`, ok, detail };
+      }),
     ];
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
