@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { BullFlowQueue } from './bull-flow-queue.ts';
 import { CancelWatch } from './cancel-watch.ts';
 import { EventHub } from './event-hub.ts';
@@ -7,6 +8,9 @@ import { RedisConnections, type RedisConnectionsOptions } from './redis-connecti
 import { RedisEventLog } from './redis-event-log.ts';
 import { RedisLease } from './redis-lease.ts';
 import { RedisLiveStore } from './redis-live-store.ts';
+
+/** With a Redis that answers, a close takes milliseconds. */
+const CLOSE_MILLISECONDS = 1_000;
 
 /** The ports of domain that Redis stands behind. */
 export interface QueuePorts {
@@ -70,11 +74,17 @@ export class QueueAdapter {
     return this.connections.ping();
   }
 
+  /** Takes leave of Redis; from one that does not answer, the connections are cut. */
   async close(): Promise<void> {
     this.#hub.close();
+    const leave = this.#leave().catch(this.#report);
+    await Promise.race([leave, setTimeout(CLOSE_MILLISECONDS, undefined, { ref: false })]);
+    this.connections.close();
+  }
+
+  async #leave(): Promise<void> {
     await this.#cancellations.close();
     if (this.connections.prompt.status === 'ready')
       await Promise.all([...this.#ports.values()].map(({ queue }) => queue.close()));
-    this.connections.close();
   }
 }

@@ -72,6 +72,15 @@ describe('Redis that goes away', () => {
     expect(observer.outcomes).toEqual([]);
   });
 
+  it('does not keep a process from ending when it is there and says nothing', async () => {
+    const { live, queue } = adapter.ports('prompt');
+    await queue.addEncodeFlow(smallRequest(), 1, 1);
+    const sleep = adapter.connections.patient.call('DEBUG', 'SLEEP', '600').catch(() => undefined);
+    await expect(live.read('gen_'.padEnd(30, '1'))).rejects.toMatchObject({ code: 'queue_unavailable' });
+    await adapter.close();
+    await sleep;
+  });
+
   it('restarted in the middle of a run: the run ends, its events arrive in order, and the next job is fetched', async () => {
     const { live, queue, events } = adapter.ports('patient');
     const [request, next] = [smallRequest(), smallRequest()];
