@@ -54,10 +54,11 @@ class Runner:
         steps: int | None = None,
         joint: bool = True,
         noise: Latents | None = None,
+        guidance: float | None = None,
     ) -> Latents:
-        """Flow-matching Euler with guidance at the manifest's defaults; `joint=False` leaves environments empty."""
+        """Flow-matching Euler, at the manifest's defaults where not told otherwise; `joint=False` leaves environments empty."""
         diffusion, batch = self.manifest["diffusion"], len(condition)
-        guidance = diffusion["guidance"]["default"]
+        guidance = diffusion["guidance"]["default"] if guidance is None else guidance
         z = noise or self.noise(outputs, batch, seed)
         both = np.concatenate([condition, np.zeros_like(condition)])
         for timestep, now, after in flow_steps(diffusion["schedule"], steps or diffusion["steps"]["default"]):
