@@ -1,4 +1,6 @@
-"""`python -m picturebook.evaluate [folder]`: measures the exported graphs and writes EVALUATION.md, EVALUATION.json and sample sheets.
+"""`python -m picturebook.evaluate [folder [samples [clips]]]`: measures the exported graphs, writes EVALUATION.md and .json and sheets.
+
+`samples` of each figure and `clips` of those that generate clips are 512 by default; the report says how many there were.
 
 Figures that are done are kept in training/.work/evaluation/<digest>.json; a run that was stopped goes on with the rest.
 """
@@ -52,8 +54,8 @@ def named(texts: list[str]) -> np.ndarray:
 
 
 class Evaluation:
-    def __init__(self, runner: Runner, count: int = SAMPLES_OF_A_FIGURE):
-        self.runner, self.count = runner, count
+    def __init__(self, runner: Runner, count: int = SAMPLES_OF_A_FIGURE, clips: int = SAMPLES_OF_A_FIGURE):
+        self.runner, self.count, self.clip_count = runner, count, clips
         self.sheets = runner.folder / "sheets"
 
     # Prompts that no training saw: other placements and clips of the trained styles; accents and utterances that were held out.
@@ -127,7 +129,7 @@ class Evaluation:
         save_sheet(self.sheets / f"{name}.png", mels.reshape(2, -1, 64, 64, 3))
 
     def text_video(self) -> dict[str, Figure]:
-        texts, facts = draw(self.count, 5, ("thing", "colour", "motion"))
+        texts, facts = draw(self.clip_count, 5, ("thing", "colour", "motion"))
         condition = self.runner.prompt("text", texts)
         clips = self.runner.decode("video", self.runner.sample(["video"], condition, 5)["video"])
         thing, motion = self.runner.watch(clips)
@@ -142,7 +144,7 @@ class Evaluation:
         }
 
     def sync_joint(self) -> dict[str, Figure]:
-        texts, facts = draw(self.count, 6, ("thing", "colour", "motion"))
+        texts, facts = draw(self.clip_count, 6, ("thing", "colour", "motion"))
         z = self.runner.sample(["audio", "video"], self.runner.prompt("text", texts), 6)
         clips, sounds = self.runner.decode("video", z["video"]), self.runner.decode("audio", z["audio"])
         moving = facts["motion"] != MOTION_NAMES.index("still")
@@ -198,7 +200,7 @@ class Evaluation:
         return figures
 
     def audio_video(self) -> dict[str, Figure]:
-        real = self.sounds()
+        real = {name: values[: self.clip_count] for name, values in self.sounds().items()}
         clips = self.runner.decode("video", self.runner.sample(["video"], self.runner.prompt("audio", waveforms_of(real)), 40)["video"])
         return {"audio_video_thing": rate_figure(self.runner.watch(clips)[0] == real["thing"])}
 
@@ -303,7 +305,7 @@ def graphs_digest(folder: Path) -> str:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
-    evaluation = Evaluation(Runner(folder))
+    evaluation = Evaluation(Runner(folder), *(int(value) for value in sys.argv[2:4]))
     evaluation.sheets.mkdir(exist_ok=True)
     kept = WORK / "evaluation" / f"{graphs_digest(folder)}.json"
     kept.parent.mkdir(parents=True, exist_ok=True)

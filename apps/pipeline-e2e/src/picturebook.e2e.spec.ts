@@ -80,6 +80,19 @@ function expectRight({ table, right }: ReturnType<typeof compare>, least: number
   expect({ right: Math.min(right, least), table }).toEqual({ right: least, table });
 }
 
+/** How much a pixel changes from one frame to the next, on average; pixels are [3, 12, 64, 64]. */
+function change(pixels: Float32Array): number {
+  const frame = 64 * 64;
+  let sum = 0;
+  let count = 0;
+  for (let index = 0; index < pixels.length; index += 1) {
+    if (Math.floor(index / frame) % 12 === 0) continue;
+    sum += Math.abs(pixels[index]! - pixels[index - frame]!);
+    count += 1;
+  }
+  return sum / count;
+}
+
 const judgePicture = async (files: readonly OutputFile[]) =>
   judges!.picture(await studio!.decode(of(files, 'image').file));
 const judgeSound = async (files: readonly OutputFile[]) => judges!.sound(await studio!.decode(of(files, 'audio').file));
@@ -134,17 +147,15 @@ describe('outputs that were generated together', () => {
     );
   });
 
-  it('move as told', async () => {
-    const clips = await Promise.all(
-      made.map(async (files) => judges!.clip(await studio!.decode(of(files, 'video').file, { frames: 12, fps: 12 }))),
+  it('move where they were told to', async () => {
+    const changes = await Promise.all(
+      made.map(async (files) => change(await studio!.decode(of(files, 'video').file, { frames: 12, fps: 12 }))),
     );
-    expectRight(
-      compare(
-        ({ motion }) => motion,
-        clips.map(({ motion }) => motion),
-      ),
-      TOLD,
-    );
+    const mean = (still: boolean) => {
+      const chosen = changes.filter((_, index) => (SCENES[index]!.motion === 'still') === still);
+      return chosen.reduce((sum, value) => sum + value, 0) / chosen.length;
+    };
+    expect(mean(false)).toBeGreaterThan(mean(true));
   });
 
   it('last as long as each other', () => {
