@@ -51,7 +51,8 @@ def verdict(name: str, figures: dict[str, Figure]) -> str:
     floor = MEANINGS.get(name, ("", None))[1]
     if floor is None:
         return ""
-    reached = value > floor if floor in (0.0, 1.0) else value >= floor
+    # Where more than a floor is asked, the whole interval has to be above it.
+    reached = figures[name]["low"] > floor if floor in (0.0, 1.0) else value >= floor
     return f"{'>' if floor in (0.0, 1.0) else '≥'} {floor:g}: {'reached' if reached else 'missed'}"
 
 

@@ -12,4 +12,4 @@ def save_sheet(path: Path, rows: np.ndarray, zoom: int = 2) -> None:
     sheet = (np.clip(rows, 0, 1) * 255).astype(np.uint8).transpose(0, 2, 1, 3, 4).reshape(count * height, columns * width, 3)
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.fromarray(sheet)
-    image.resize((image.width * zoom, image.height * zoom), Image.Resampling.NEAREST).save(path)
+    image.resize((image.width * zoom, image.height * zoom), Image.Resampling.NEAREST).quantize(192).save(path, optimize=True)
