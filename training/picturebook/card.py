@@ -15,7 +15,7 @@ LICENCES = {"noto": "Apache-2.0", "noto-v1": "Apache-2.0", "fluent-emoji-flat": 
 
 
 def minutes() -> dict[str, float]:
-    """Minutes of one thread that each stage took."""
+    """Minutes by the clock that each stage took, one thread each."""
     paths = {stage: checkpoint_path(stage) for stage in STAGES}
     return {
         stage: torch.load(path, map_location="cpu", weights_only=True)["seconds"] / 60 for stage, path in paths.items() if path.exists()
@@ -50,7 +50,7 @@ def write_card(folder: Path) -> None:
         "together); one rectified-flow denoiser a modality on text embeddings; then environment encoders and connectors on the pairs",
         "text + picture, text + sound and clip + sound with the backbones frozen. `training/` holds all of it.",
         "",
-        f"Training took {sum(spent.values()) / 60:.1f} hours of one CPU thread: {shares}.",
+        f"Training took {sum(spent.values()) / 60:.1f} hours by the clock, each stage one thread on busy cores: {shares}.",
         "",
         "## Sources and licences",
         "",

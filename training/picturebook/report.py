@@ -66,7 +66,8 @@ def write_report(folder: Path, figures: dict[str, Figure]) -> None:
         "# Evaluation of picturebook",
         "",
         f"Measured on the exported graphs with `python -m picturebook.evaluate`: {defaults['steps']['default']} steps, guidance "
-        f"{defaults['guidance']['default']:g}, prompts that no training saw. Intervals are 95 %.",
+        f"{defaults['guidance']['default']:g}, newly drawn captions in trained wordings, new pictures and clips, held-out voices. "
+        "Intervals are 95 %.",
         "",
         "| figure | value | interval | samples | floor | meaning |",
         "|---|---|---|---|---|---|",
