@@ -32,6 +32,36 @@ COLOUR_FORMS = (
 )
 MOTION_FORMS = ("{m}", "that is {m}", "it is {m}", "{m} around", "seen {m}")
 VOICE_FORMS = ("said by {v}", "{v} says it", "spoken by {v}", "told by {v}", "as {v} would say")
+# How people ask, beyond how captions are written: prompts use these too.
+ASKING = {
+    "thing": (
+        "this is {a} {t}",
+        "here is {a} {t}",
+        "a drawing of {a} {t}",
+        "a photo of {a} {t}",
+        "show me {a} {t}",
+        "there is {a} {t}",
+        "i see {a} {t}",
+        "my {t}",
+        "that {t}",
+        "a little {t}",
+        "a big {t}",
+        "a cute {t}",
+    ),
+    "colour": (
+        "against {c}",
+        "with a {c} background",
+        "the background is {c}",
+        "over {c}",
+        "in {c}",
+        "{c} all around",
+        "a {c} scene",
+        "everything else {c}",
+    ),
+    "motion": ("which is {m}", "and it is {m}", "always {m}", "while {m}", "{m} about"),
+    "voice": ("with {v} speaking", "in {v}", "{v} speaking", "from {v}", "we hear {v}", "the sound of {v}"),
+}
+FILLERS = ("please", "well", "now", "so", "and", "very", "just", "maybe", "with", "the", "some", "for me")
 FORMS = {"thing": THING_FORMS, "colour": COLOUR_FORMS, "motion": MOTION_FORMS, "voice": VOICE_FORMS}
 
 
@@ -43,9 +73,9 @@ def _pick(rng: np.random.Generator, options: tuple[str, ...] | list[str]) -> str
     return options[int(rng.integers(len(options)))]
 
 
-def phrase(part: str, value: int, rng: np.random.Generator, held_out: bool = False, category: bool = False) -> str:
-    """One part of a caption in one of its forms."""
-    form = FORMS[part][-1] if held_out else _pick(rng, FORMS[part][:-1])
+def phrase(part: str, value: int, rng: np.random.Generator, held_out: bool = False, category: bool = False, asking: bool = False) -> str:
+    """One part of a caption in one of its forms; `asking` takes the forms of prompts half the time."""
+    form = FORMS[part][-1] if held_out else _pick(rng, ASKING[part] if asking and rng.random() < 0.5 else FORMS[part][:-1])
     if part == "thing":
         thing = THINGS[value]
         if category:
@@ -72,6 +102,31 @@ def caption(facts: Facts, rng: np.random.Generator, tell: tuple[str, ...] = PART
     order = list(rng.permutation(parts)) if rng.random() < 0.4 else parts
     phrases = [phrase(part, getattr(facts, part), rng, held_out, category) for part in order]
     return (" " if rng.random() < 0.6 else ", ").join(phrases)
+
+
+def ask(facts: Facts, rng: np.random.Generator, tell: tuple[str, ...] = PARTS, category: bool = False) -> str:
+    """A prompt as people may type it: any form, in any order, now and then with words that mean nothing here."""
+    parts = [part for part in tell if getattr(facts, part) >= 0]
+    words = [phrase(part, getattr(facts, part), rng, False, category, True) for part in rng.permutation(parts)]
+    if rng.random() < 0.3:
+        words.insert(int(rng.integers(len(words) + 1)), _pick(rng, FILLERS) if rng.random() < 0.5 else _nonsense(rng))
+    return (" " if rng.random() < 0.6 else ", ").join(words)
+
+
+def _nonsense(rng: np.random.Generator) -> str:
+    return "".join(chr(97 + int(letter)) for letter in rng.integers(26, size=int(rng.integers(2, 7))))
+
+
+def draw_prompt_tell(rng: np.random.Generator) -> tuple[str, ...]:
+    """What a prompt tells: any parts, the thing nearly always."""
+    kept = tuple(part for part in PARTS if rng.random() < (0.9 if part == "thing" else 0.5))
+    return kept or ("thing",)
+
+
+def filled(facts: Facts, rng: np.random.Generator) -> Facts:
+    """The same facts, with a random value for what they do not tell: a prompt may speak of what one modality cannot show."""
+    drawn = draw_facts(rng)
+    return Facts(**{part: getattr(facts, part) if getattr(facts, part) >= 0 else getattr(drawn, part) for part in PARTS})
 
 
 def draw_tell(rng: np.random.Generator, parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,9 +10,14 @@ from .denoiser import no_environment
 from .space import TRAIN_STEPS
 
 
-def draw_sigma(batch: int) -> Tensor:
+def shifted(sigma: Tensor, shift: float) -> Tensor:
+    """The same levels at a higher resolution: more of them near pure noise where shift > 1 (Esser et al. 2024, equation 23)."""
+    return shift * sigma / (1 + (shift - 1) * sigma)
+
+
+def draw_sigma(batch: int, shift: float = 1.0) -> Tensor:
     """Logit-normal levels [B]."""
-    return torch.sigmoid(torch.randn(batch))
+    return shifted(torch.sigmoid(torch.randn(batch)), shift)
 
 
 def noised(z: Tensor, sigma: Tensor, noise: Tensor) -> Tensor:
@@ -25,21 +30,23 @@ def drop_prompts(condition: Tensor, rate: float = 0.1) -> Tensor:
     return condition * (torch.rand(len(condition), 1, 1) >= rate)
 
 
-def flow_loss(model: nn.Module, z: Tensor, condition: Tensor) -> Tensor:
+def flow_loss(model: nn.Module, z: Tensor, condition: Tensor, shift: float = 1.0) -> Tensor:
     """Single-modality loss with an empty environment."""
-    sigma, noise = draw_sigma(len(z)), torch.randn_like(z)
+    sigma, noise = draw_sigma(len(z), shift), torch.randn_like(z)
     with torch.autocast("cpu", torch.bfloat16):
         predicted = model(noised(z, sigma, noise), sigma * TRAIN_STEPS, drop_prompts(condition), *no_environment(len(z)))
     return (predicted.float() - (noise - z)).square().mean()
 
 
 @torch.no_grad()
-def sample(model: Callable[..., Tensor], condition: Tensor, shape: tuple[int, ...], steps: int = 16, guidance: float = 3.0) -> Tensor:
+def sample(
+    model: Callable[..., Tensor], condition: Tensor, shape: tuple[int, ...], steps: int = 16, guidance: float = 3.0, shift: float = 1.0
+) -> Tensor:
     """Euler from pure noise, one modality alone -> latents [B,*shape]."""
     batch = len(condition)
     z = torch.randn(batch, *shape)
     both = torch.cat([condition, torch.zeros_like(condition)])
-    levels = torch.linspace(1, 0, steps + 1)
+    levels = shifted(torch.linspace(1, 0, steps + 1), shift)
     for now, after in itertools.pairwise(levels):
         with torch.autocast("cpu", torch.bfloat16):
             velocity = model(torch.cat([z, z]), torch.full((2 * batch,), now * TRAIN_STEPS), both, *no_environment(2 * batch))

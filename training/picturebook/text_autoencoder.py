@@ -56,7 +56,7 @@ class TextAutoencoder(nn.Module):
     def encode(self, tokens: Tensor) -> Tensor:
         """int64 [B,32] -> [B,64]; four learned poolings, scaled to zero mean and unit variance."""
         present = (tokens != PAD).float()
-        x = self.token(tokens) + self.position
+        x = self.token(tokens) + self.position[: tokens.shape[1]]
         for block in self.reader:
             x = block(x, (present - 1)[:, None, None, :] * 30)
         x = self.read_norm(x)

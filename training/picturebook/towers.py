@@ -59,7 +59,7 @@ class TextTower(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         present = (tokens != PAD).float()
         bias = (present - 1)[:, None, None, :] * 30
-        x = self.token(tokens) + self.position
+        x = self.token(tokens) + self.position[: tokens.shape[1]]
         for block in self.blocks:
             x = block(x, bias)
         pooled = (self.norm(x) * present[..., None]).sum(1) / present.sum(1, keepdim=True).clamp(min=1)

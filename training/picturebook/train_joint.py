@@ -5,13 +5,14 @@ environment lives in one space, so pairs and triples that were never trained wor
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .captions import Facts, caption, draw_tell
+from .captions import PARTS, Facts, ask, caption, draw_prompt_tell, filled
 from .clips import clip_pool
 from .denoiser import connector_parameters
 from .environment import ENVIRONMENT_ENCODERS
@@ -19,15 +20,18 @@ from .flow import draw_sigma, drop_prompts, noised
 from .latents import audio_latents, image_latents, mel_autoencoder, standardise, video_latents
 from .loop import checkpoint_path, load_weights, train
 from .mel import Mel
-from .space import ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, MODALITIES, TRAIN_STEPS, WORK
+from .space import CONDITION_WIDTH, ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, MODALITIES, TRAIN_STEPS, WORK
 from .text_autoencoder import TextAutoencoder
-from .tokenizer import encode
-from .train_denoisers import Prompter, new_denoiser, text_tower
+from .towers import TextTower
+from .train_denoisers import GAP, new_denoiser, text_tower
 from .train_image_autoencoder import picture_pool
 from .train_mel_autoencoder import sound_pool
-from .train_towers import facts_of
+from .train_towers import facts_of, tokens_of
 
-OPEN = 0.5  # share of prompts that name no thing, or only its category: what is left open must come from the other output
+OPEN = 0.7  # share of prompts that name no thing, or only its category: what is left open must come from the other output
+DROPPED = 0.3  # share of prompts that are empty
+SHIFT = 2.0  # outputs agree on what they are of while there is much noise
+ANCHOR = 0.5  # weight of what an environment says, read in the space of prompts
 
 
 class Side(nn.Module):
@@ -94,27 +98,50 @@ def contrast(one: Tensor, other: Tensor, facts: list[Facts]) -> Tensor:
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
-class OpenPrompter(Prompter):
-    """Prompts that often leave the thing open."""
+Tell = tuple[str, ...]
 
-    def draw_open(self, facts: list[Facts]) -> Tensor:
-        rng = self.rng
-        texts = []
-        for fact in facts:
-            tell = draw_tell(rng, self.parts)
-            vague = bool(rng.random() < OPEN)
-            texts.append(caption(fact, rng, tell, category=vague))
-        with torch.no_grad():
-            c = self.tower(torch.from_numpy(encode(texts)))
+
+def said(environment: Tensor) -> Tensor:
+    """What an environment [B,8,64] says, as a point of the prompts' space [B,128]: every two tokens are one, and their mean is it.
+
+    Nothing is learned here, so it is the same for every modality: environments that were never trained together speak alike.
+    """
+    return F.normalize(environment.reshape(len(environment), -1, CONDITION_WIDTH).mean(1), dim=-1)
+
+
+class OpenPrompter:
+    """Embeds captions, and draws prompts [B,1,128] that often leave the thing open."""
+
+    def __init__(self, tower: TextTower, seed: int):
+        self.tower, self.rng = tower, np.random.default_rng(seed)
+
+    @torch.no_grad()
+    def embed(self, texts: list[str]) -> Tensor:
+        return self.tower(tokens_of(texts))
+
+    def draw(self, facts: list[Facts], tells: list[Tell]) -> Tensor:
+        c = self.embed([self._prompt(fact, tell) for fact, tell in zip(facts, tells, strict=True)])
         noise = F.normalize(torch.randn_like(c), dim=-1)
-        return drop_prompts((c + 0.3 * torch.rand(len(c), 1) * noise)[:, None], 0.2)
+        return drop_prompts((c + GAP * torch.rand(len(c), 1) * noise)[:, None], DROPPED)
+
+    def _prompt(self, facts: Facts, tell: Tell) -> str:
+        draw = self.rng.random()
+        if draw < OPEN / 2:
+            tell = tuple(part for part in tell if part != "thing") or ("thing",)
+        return ask(facts, self.rng, tell, category=bool(draw < OPEN))
 
 
-Draw = Callable[[], tuple[dict[str, Tensor], list[Facts]]]
+@dataclass(frozen=True)
+class Drawn:
+    """A batch of a pair: standardised latents, what the rows are of, what their prompts tell, and a caption of what each output shows."""
+
+    latents: dict[str, Tensor]
+    facts: list[Facts]
+    tells: list[Tell]
+    shown: dict[str, list[str]]
 
 
-def align(stage: str, draw: Draw, parts: tuple[str, ...], steps: int, seed: int) -> None:
-    """`draw()` gives standardised latents of both modalities of the pair, and the facts they share."""
+def align(stage: str, draw: Callable[[], Drawn], steps: int, seed: int) -> None:
     names, sides = PAIRS[stage], new_sides(stage)
     if not checkpoint_path(stage).exists():
         for name in sides:
@@ -124,18 +151,21 @@ def align(stage: str, draw: Draw, parts: tuple[str, ...], steps: int, seed: int)
     trained = [p for side in sides.values() for p in (*connector_parameters(side.denoiser), *side.environment.parameters())]
     for parameter in trained:
         parameter.requires_grad_(True)
-    prompter = OpenPrompter(text_tower(), parts, seed)
+    prompter = OpenPrompter(text_tower(), seed)
 
     def loss(model: nn.ModuleDict, step: int) -> Tensor:
-        z, facts = draw()
-        sigma = draw_sigma(len(facts))
-        condition = prompter.draw_open(facts)
+        drawn = draw()
+        z, facts = drawn.latents, drawn.facts
+        sigma = draw_sigma(len(facts), SHIFT)
+        condition = prompter.draw(facts, drawn.tells)
         noise = {name: torch.randn_like(z[name]) for name in names}
         noisy = {name: noised(z[name], sigma, noise[name]) for name in names}
         with torch.autocast("cpu", torch.bfloat16):
             told = {name: (frozen.get(name) or model[name]).environment(noisy[name], sigma * TRAIN_STEPS) for name in names}
         value = 0.1 * contrast(told[names[0]].float(), told[names[1]].float(), facts)
         for name, side in model.items():
+            meant = prompter.embed(drawn.shown[name])
+            value = value + ANCHOR * (1 - (said(told[name].float()) * meant).sum(-1).mean())
             other = names[1 - names.index(name)]
             environment, mask = pack(told[other].float(), MODALITIES.index(other), prompter.rng)
             with torch.autocast("cpu", torch.bfloat16):
@@ -143,37 +173,36 @@ def align(stage: str, draw: Draw, parts: tuple[str, ...], steps: int, seed: int)
             value = value + (predicted.float() - (noise[name] - z[name])).square().mean()
         return value
 
-    train(stage, sides.to(memory_format=torch.channels_last), loss, steps, rate=1e-3, parameters=trained, decay=0.997)
+    train(stage, sides.to(memory_format=torch.channels_last), loss, steps, rate=1.5e-3, parameters=trained, decay=0.997)
 
 
-def caption_latents(words: TextAutoencoder, facts: list[Facts], rng: np.random.Generator, others: tuple[str, ...]) -> Tensor:
-    texts = [caption(fact, rng, ("thing", *draw_tell(rng, others))) for fact in facts]
-    with torch.no_grad():
-        return words.encode(torch.from_numpy(encode(texts)))
+def beside_captions(modality: str, z: Tensor, pool: dict[str, np.ndarray], batch: int, seed: int) -> Callable[[], Drawn]:
+    """Draws rows of a pool with captions of them: what the prompt tells, and some of what the medium shows."""
+    words, rng = load_weights("text-autoencoder", TextAutoencoder()), np.random.default_rng(seed)
 
-
-def run_image(steps: int = 2200, batch: int = 40) -> None:
-    z, pool, rng = standardise(image_latents(), "image").half(), picture_pool(), np.random.default_rng(21)
-    words = load_weights("text-autoencoder", TextAutoencoder())
-
-    def draw() -> tuple[dict[str, Tensor], list[Facts]]:
+    def draw() -> Drawn:
         rows = rng.integers(len(z), size=batch)
-        facts = facts_of(pool, rows)
-        return {"image": z[rows].float(), "text": caption_latents(words, facts, rng, ("colour",))}, facts
+        known = facts_of(pool, rows)
+        facts, tells = [filled(fact, rng) for fact in known], [draw_prompt_tell(rng) for _ in known]
+        texts = []
+        for fact, shown, tell in zip(facts, known, tells, strict=True):
+            also = {part for part in PARTS if getattr(shown, part) >= 0 and rng.random() < 0.4}
+            texts.append(caption(fact, rng, tuple(part for part in PARTS if part == "thing" or part in tell or part in also)))
+        with torch.no_grad():
+            latents = {modality: z[rows].float(), "text": words.encode(tokens_of(texts))}
+        return Drawn(latents, facts, tells, {modality: [caption(fact, rng) for fact in known], "text": texts})
 
-    align("joint-image", draw, ("thing", "colour"), steps, 21)
+    return draw
 
 
-def run_audio(steps: int = 1200, batch: int = 40) -> None:
-    z, pool, rng = standardise(audio_latents(), "audio").half(), sound_pool(), np.random.default_rng(22)
-    words = load_weights("text-autoencoder", TextAutoencoder())
+def run_image(steps: int = 2000, batch: int = 40) -> None:
+    z = standardise(image_latents(), "image").half()
+    align("joint-image", beside_captions("image", z, picture_pool(), batch, 21), steps, 21)
 
-    def draw() -> tuple[dict[str, Tensor], list[Facts]]:
-        rows = rng.integers(len(z), size=batch)
-        facts = facts_of(pool, rows)
-        return {"audio": z[rows].float(), "text": caption_latents(words, facts, rng, ("voice",))}, facts
 
-    align("joint-audio", draw, ("thing", "voice"), steps, 22)
+def run_audio(steps: int = 1500, batch: int = 40) -> None:
+    z = standardise(audio_latents(), "audio").half()
+    align("joint-audio", beside_captions("audio", z, sound_pool(), batch, 22), steps, 22)
 
 
 def clip_sound_latents() -> Tensor:
@@ -190,12 +219,15 @@ def clip_sound_latents() -> Tensor:
     return torch.from_numpy(np.load(path))
 
 
-def run_video(steps: int = 900, batch: int = 8) -> None:
+def run_video(steps: int = 1300, batch: int = 8) -> None:
     clips, sounds = standardise(video_latents(), "video").half(), standardise(clip_sound_latents(), "audio").half()
     pool, rng = clip_pool(), np.random.default_rng(23)
 
-    def draw() -> tuple[dict[str, Tensor], list[Facts]]:
+    def draw() -> Drawn:
         rows = rng.integers(len(clips), size=batch)
-        return {"video": clips[rows].float(), "audio": sounds[rows].float()}, facts_of(pool, rows)
+        facts = facts_of(pool, rows)
+        shown = {"video": [caption(fact, rng, PARTS[:3]) for fact in facts]}
+        latents = {"video": clips[rows].float(), "audio": sounds[rows].float()}
+        return Drawn(latents, facts, [draw_prompt_tell(rng) for _ in facts], shown)
 
-    align("joint-video", draw, ("thing", "colour", "motion"), steps, 23)
+    align("joint-video", draw, steps, 23)

@@ -7,18 +7,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .captions import PARTS, Facts, caption, draw_tell
+from .captions import PARTS, Facts, ask, caption, draw_prompt_tell, filled
 from .clips import clip_pool
 from .loop import load_weights, train
 from .things import CATEGORIES, THINGS
-from .tokenizer import encode
+from .tokenizer import PAD, encode
 from .towers import AudioTower, ImageTower, TextTower, VideoTower
 from .train_image_autoencoder import picture_pool, to_tensor
 from .train_mel_autoencoder import sound_pool
 
 BATCH = 128
 VAGUE = 0.1  # share of captions that name the category ("an animal") in place of the thing
-PULL, PULL_AFTER = 0.5, 0.6  # matched pairs are pulled together late: from the first step on it would collapse the space
+PULL = 1.0  # weight of the squared distance of matched pairs, beside the contrast
 
 
 class Pair(nn.Module):
@@ -30,17 +30,15 @@ class Pair(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(2.7))
 
 
-def draw_captions(facts: list[Facts], rng: np.random.Generator, parts: tuple[str, ...]) -> tuple[Tensor, Tensor]:
-    """A caption for each row (one in ten names the category only), and which rows each caption is true of: bool [B,B]."""
-    tells = [draw_tell(rng, parts) for _ in facts]
-    vague = rng.random(len(facts)) < VAGUE
-    texts = [caption(fact, rng, tell, category=bool(v)) for fact, tell, v in zip(facts, tells, vague, strict=True)]
-    told = np.array([[part in tell for part in PARTS] for tell in tells])
-    known = np.array([[getattr(fact, part) for part in PARTS] for fact in facts])
+def true_of(facts: list[Facts], tells: list[tuple[str, ...]], vague: np.ndarray, parts: tuple[str, ...] = PARTS) -> Tensor:
+    """Which rows each caption is true of, as far as `parts` go: bool [captions, rows]."""
+    told = np.array([[part in tell for part in parts] for tell in tells])
+    known = np.array([[getattr(fact, part) for part in parts] for fact in facts])
     same = known[None] == known[:, None]
-    kinds = np.array([list(CATEGORIES).index(THINGS[fact.thing].category) for fact in facts])
-    same[vague, :, 0] = kinds[None] == kinds[vague, None]
-    return torch.from_numpy(encode(texts)), torch.from_numpy((same | ~told[:, None]).all(-1))
+    if "thing" in parts:
+        kinds = np.array([list(CATEGORIES).index(THINGS[fact.thing].category) for fact in facts])
+        same[vague, :, parts.index("thing")] = kinds[None] == kinds[vague, None]
+    return torch.from_numpy((same | ~told[:, None]).all(-1))
 
 
 def contrast(text: Tensor, other: Tensor, true: Tensor, log_scale: Tensor) -> Tensor:
@@ -52,9 +50,52 @@ def contrast(text: Tensor, other: Tensor, true: Tensor, log_scale: Tensor) -> Te
     return (rows + F.cross_entropy(logits.masked_fill(also, -30).T, target)) / 2
 
 
+def distance(one: Tensor, other: Tensor) -> Tensor:
+    return (one - other).square().sum(-1).mean()
+
+
 def facts_of(pool: dict[str, np.ndarray], rows: np.ndarray) -> list[Facts]:
     columns = {part: pool[part][rows] for part in PARTS if part in pool}
     return [Facts(**{part: int(values[row]) for part, values in columns.items()}) for row in range(len(rows))]
+
+
+def tokens_of(texts: list[str]) -> Tensor:
+    """Token ids int64 [B,N], no longer than the longest caption."""
+    ids = encode(texts)
+    return torch.from_numpy(ids[:, : max(1, int((ids != PAD).sum(1).max()))])
+
+
+def halves(rng: np.random.Generator, tell: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Two parts of what a caption tells; both are the whole where there is only one part."""
+    order = tuple(rng.permutation(tell))
+    cut = int(rng.integers(1, len(order))) if len(order) > 1 else 0
+    return (order[:cut], order[cut:]) if cut else (order, order)
+
+
+def run_towers(steps: int = 4200, see: tuple[str, ...] = ("thing", "colour")) -> None:
+    """Text and pictures together. Captions of the same facts are one point whatever their wording, and what two captions tell
+    adds up: the mean of "a dog" and "on blue" lies where "a dog on blue" does, which is what mixing conditions asks of the space."""
+    pool, rng = picture_pool(), np.random.default_rng(5)
+    pair = Pair(ImageTower()).to(memory_format=torch.channels_last)
+
+    def loss(model: nn.Module, step: int) -> Tensor:
+        rows = rng.integers(len(pool["thing"]), size=BATCH)
+        facts = [filled(fact, rng) for fact in facts_of(pool, rows)]
+        tells, vague = [draw_prompt_tell(rng) for _ in facts], rng.random(BATCH) < VAGUE
+        plain = [caption(f, rng, t, category=bool(v)) for f, t, v in zip(facts, tells, vague, strict=True)]
+        asked = [ask(f, rng, t, bool(v)) for f, t, v in zip(facts, tells, vague, strict=True)]
+        split = [halves(rng, t) for t in tells]
+        parted = [ask(f, rng, s[side], bool(v)) for side in (0, 1) for f, s, v in zip(facts, split, vague, strict=True)]
+        with torch.autocast("cpu", torch.bfloat16):
+            texts = model.text(tokens_of([*plain, *asked, *parted])).float()
+            seen = model.other(to_tensor(pool["pixels"][rows])).float()
+        one, other, first, second = texts.chunk(4)
+        sum_of_parts = F.normalize(first + second, dim=-1)
+        value = contrast(one, other, true_of(facts, tells, vague), model.log_scale) + PULL * distance(one, other)
+        value = value + PULL * (distance(sum_of_parts, one) + distance(sum_of_parts, other))
+        return value + contrast(other, seen, true_of(facts, tells, vague, see), model.log_scale)
+
+    train("towers", pair, loss, steps, rate=1e-3, decay=0.998)
 
 
 def align(
@@ -64,31 +105,25 @@ def align(
     see: Callable[[nn.Module, np.ndarray], Tensor],
     parts: tuple[str, ...],
     steps: int,
-    frozen: bool,
     batch: int = BATCH,
-    pull_after: float = PULL_AFTER,
 ) -> None:
-    """`see(tower, rows)` embeds rows of the pool -> [B,128]."""
+    """Against the frozen text alone. `see(tower, rows)` embeds rows of the pool -> [B,128]; `parts` is what the medium shows."""
     pair = Pair(other).to(memory_format=torch.channels_last)
-    if frozen:
-        pair.text.load_state_dict(load_weights("towers", Pair(ImageTower())).text.state_dict())
-        pair.text.requires_grad_(False)
+    pair.text.load_state_dict(load_weights("towers", Pair(ImageTower())).text.state_dict())
+    pair.text.requires_grad_(False)
     rng = np.random.default_rng(5)
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = rng.integers(len(pool["thing"]), size=batch)
-        tokens, true = draw_captions(facts_of(pool, rows), rng, parts)
+        facts = facts_of(pool, rows)
+        told, vague = [parts] * batch, np.zeros(batch, bool)
         with torch.autocast("cpu", torch.bfloat16):
-            text, seen = model.text(tokens).float(), see(model.other, rows).float()
-        value = contrast(text, seen, true, model.log_scale)
-        return value + PULL * (text - seen).square().sum(-1).mean() if step > pull_after * steps else value
+            with torch.no_grad():
+                texts = model.text(tokens_of([ask(fact, rng, parts) for fact in facts])).float()
+            seen = see(model.other, rows).float()
+        return contrast(texts, seen, true_of(facts, told, vague, parts), model.log_scale) + 4 * PULL * distance(texts, seen)
 
-    train(stage, pair, loss, steps, rate=1.5e-3, decay=0.995)
-
-
-def run_towers() -> None:
-    pool = picture_pool()
-    align("towers", ImageTower(), pool, lambda tower, rows: tower(to_tensor(pool["pixels"][rows])), ("thing", "colour"), 2400, False)
+    train(stage, pair, loss, steps, rate=1.5e-3, decay=0.998)
 
 
 def run_image() -> None:
@@ -99,18 +134,25 @@ def run_image() -> None:
     def look(tower: nn.Module, rows: np.ndarray) -> Tensor:
         return tower(to_tensor(pool["pixels"][rows]))
 
-    align("image-tower", other, pool, look, ("thing", "colour"), 800, True, pull_after=0)
+    align("image-tower", other, pool, look, ("thing", "colour"), 1500)
 
 
 def run_audio() -> None:
-    pool = sound_pool()
+    pool, rng = sound_pool(), np.random.default_rng(6)
 
     def hear(tower: nn.Module, rows: np.ndarray) -> Tensor:
-        mels = torch.from_numpy(pool["mel"][rows])[:, None].float()
-        shift = int(np.random.default_rng(int(rows[0])).integers(-4, 5))
-        return tower.from_mel(mels.roll(shift, 3) + 0.02 * torch.randn_like(mels))
+        return tower.from_mel(varied(torch.from_numpy(pool["mel"][rows])[:, None].float(), rng))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 2800, True)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 4000)
+
+
+def varied(mels: Tensor, rng: np.random.Generator) -> Tensor:
+    """Sounds a little earlier or later, higher or lower, louder or softer, with a stripe of time and one of pitch unheard."""
+    mels = mels.roll((int(rng.integers(-1, 2)), int(rng.integers(-4, 5))), (2, 3)) + 0.05 * torch.randn(len(mels), 1, 1, 1)
+    for axis in (2, 3):
+        first, width = int(rng.integers(60)), int(rng.integers(8))
+        mels = mels.index_fill(axis, torch.arange(first, min(64, first + width)), 0.0)
+    return mels + 0.03 * torch.randn_like(mels)
 
 
 def run_video() -> None:
@@ -122,4 +164,4 @@ def run_video() -> None:
 
     tower = VideoTower()  # what a frame shows it has from the picture tower
     tower.features.load_state_dict(load_weights("image-tower", Pair(ImageTower())).other.features.state_dict())
-    align("video-tower", tower, pool, watch, ("thing", "colour", "motion"), 1500, True, batch=96)
+    align("video-tower", tower, pool, watch, ("thing", "colour", "motion"), 2200, batch=64)

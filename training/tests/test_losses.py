@@ -9,10 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from picturebook.autoencoder import Autoencoder, training_loss
-from picturebook.captions import PARTS, Facts, caption, draw_facts
+from picturebook.captions import PARTS, Facts, ask, caption, draw_facts
 from picturebook.denoiser import connector_parameters, no_environment
 from picturebook.environment import ENVIRONMENT_ENCODERS, resampling
-from picturebook.flow import flow_loss, sample
+from picturebook.flow import flow_loss, sample, shifted
 from picturebook.judges import MotionJudge, PictureJudge, SoundJudge
 from picturebook.loop import load_weights, train
 from picturebook.mel import GriffinLim, Mel
@@ -20,11 +20,11 @@ from picturebook.space import AUDIO_LATENT, IMAGE_LATENT, MODALITIES, TEXT_LATEN
 from picturebook.text_autoencoder import TextAutoencoder, write
 from picturebook.tokenizer import decode, encode
 from picturebook.towers import AudioTower, ImageTower, TextTower, VideoTower
-from picturebook.train_denoisers import new_denoiser
+from picturebook.train_denoisers import GAP, Captions, Prompter, new_denoiser
 from picturebook.train_joint import contrast as environment_contrast
-from picturebook.train_joint import pack
+from picturebook.train_joint import pack, said
 from picturebook.train_text_autoencoder import teacher
-from picturebook.train_towers import contrast, draw_captions
+from picturebook.train_towers import contrast, halves, tokens_of, true_of
 
 LATENTS = {"text": TEXT_LATENT, "image": IMAGE_LATENT, "audio": AUDIO_LATENT, "video": VIDEO_LATENT}
 
@@ -153,7 +153,7 @@ def test_alignment_falls(tower: type[nn.Module], medium: tuple[int, ...]):
     # Each row unlike the others: a pattern, or a tone, of its own.
     waves = torch.sin(torch.arange(1, 7)[:, None] * 0.1 * torch.arange(int(np.prod(medium)))).reshape(6, *medium)
     media = 0.4 * waves if tower is AudioTower else waves * 0.5 + 0.5
-    tokens, true = draw_captions(rows, rng, PARTS)
+    tokens, true = tokens_of([ask(row, rng) for row in rows]), true_of(rows, [PARTS] * len(rows), np.zeros(len(rows), bool))
     assert true.diagonal().all()
     both = nn.ModuleList([text, other])
     falls(both, lambda: contrast(text(tokens), other(media), true, scale), steps=20, to=0.7, rate=1e-3)
@@ -161,10 +161,45 @@ def test_alignment_falls(tower: type[nn.Module], medium: tuple[int, ...]):
 
 
 def test_vague_captions_are_true_of_their_category():
-    rows = [Facts(thing=0), Facts(thing=1), Facts(thing=35)] * 40
-    _, true = draw_captions(rows, np.random.default_rng(0), ("thing",))
-    first = true[::3]
-    assert (first[:, 1::3].any(1)).any() and not (first[:, 2::3].any()), "a dog is an animal, food is none"
+    rows = [Facts(thing=0, colour=1), Facts(thing=1, colour=1), Facts(thing=35, colour=1)]
+    true = true_of(rows, [("thing",), ("thing", "colour"), ("colour",)], np.array([True, False, False]))
+    assert true.tolist() == [[True, True, False], [False, True, False], [True, True, True]], "a dog is an animal, food is none"
+    assert true_of(rows, [("thing",)] * 3, np.zeros(3, bool), ("colour",)).all()
+
+
+def test_halves_tell_the_whole():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        one, other = halves(rng, PARTS)
+        assert one and other and {*one, *other} == set(PARTS) and len(one) + len(other) == len(PARTS)
+    assert halves(rng, ("thing",)) == (("thing",), ("thing",))
+
+
+def test_prompts_are_mixed_and_noisy():
+    rows = [Facts(thing=thing) for thing in range(8)]
+    prompter = Prompter(TextTower().eval(), rows, 3)
+    drawn = prompter.draw(np.arange(8))
+    assert drawn.shape == (8, 1, 128) and drawn.norm(dim=-1).max() <= 1 + GAP + 1e-2
+
+
+def test_captions_tell_what_their_prompts_ask_for():
+    captions = Captions(TextAutoencoder().eval(), TextTower().eval(), 300, 5)
+    latents, condition = captions.draw(16)
+    assert latents.shape == (16, 64) and condition.shape == (16, 1, 128)
+    assert torch.isfinite(captions.latents).all() and torch.isfinite(captions.prompts).all()
+
+
+def test_environments_speak_in_the_prompts_space():
+    told = torch.nn.functional.normalize(torch.randn(3, 8, 64), dim=-1)
+    assert torch.allclose(said(told).norm(dim=-1), torch.ones(3), atol=1e-5)
+    same = told[:, :2].repeat(1, 4, 1)
+    assert torch.allclose(said(same), torch.nn.functional.normalize(told[:, :2].flatten(1), dim=-1), atol=1e-5)
+
+
+def test_shift_moves_levels_towards_noise():
+    levels = torch.tensor([0.0, 0.25, 0.5, 1.0])
+    assert torch.equal(shifted(levels, 1.0), levels)
+    assert torch.allclose(shifted(levels, 3.0), torch.tensor([0.0, 0.5, 0.75, 1.0]))
 
 
 def test_judges_answer_logits():

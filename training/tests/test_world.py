@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from picturebook.captions import PARTS, Facts, caption, draw_facts, draw_tell, parse
+from picturebook.captions import PARTS, Facts, ask, caption, draw_facts, draw_tell, filled, parse
 from picturebook.clips import animate
 from picturebook.pictures import background, place, placement
 from picturebook.things import CATEGORIES, COLOUR_NAMES, INDEX, MOTION_NAMES, THINGS, held_out_style
@@ -28,6 +28,21 @@ def test_captions_are_read_back(held_out: bool):
     for _ in range(500):
         facts = draw_facts(rng)
         assert parse(caption(facts, rng, PARTS, held_out=held_out)) == facts
+
+
+def test_prompts_are_read_back_and_keep_to_trained_wordings():
+    rng = np.random.default_rng(3)
+    for _ in range(500):
+        facts = draw_facts(rng)
+        asked = ask(facts, rng)
+        assert parse(asked) == facts, asked
+        assert not any(word in asked.split() for word in ("look", "before", "backdrop", "seen", "as", "would")), asked
+
+
+def test_filled_facts_keep_what_is_known():
+    rng = np.random.default_rng(4)
+    full = filled(Facts(thing=3, voice=2), rng)
+    assert (full.thing, full.voice) == (3, 2) and full.colour >= 0 and full.motion >= 0
 
 
 def test_captions_are_seeded():
