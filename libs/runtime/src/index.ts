@@ -16,5 +16,23 @@ export {
   type MetricOptions,
 } from './metrics.ts';
 export { OperationsServer } from './operations-server.ts';
+export {
+  bootOptions,
+  commaSeparated,
+  port,
+  processFields,
+  redisOptions,
+  storageOptions,
+  type ProcessEnvironment,
+} from './process-environment.ts';
 export { type ListeningMessage } from './process-events.ts';
 export { Shutdown, type Resource, type ShutdownOptions } from './shutdown.ts';
+export { takeJobs, type JobTaker } from './take-jobs.ts';
+export {
+  exchangeOptions,
+  mebibytes,
+  tensorServerFields,
+  workerEnvironment,
+  type WorkerEnvironment,
+} from './worker-environment.ts';
+export { registerWorkerHealth, type WorkerParts } from './worker-health.ts';

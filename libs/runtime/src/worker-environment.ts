@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { port, processFields } from './process-environment.ts';
+
+/** What every worker reads. Extended with `safeExtend`, it is the whole environment of one. */
+export const workerEnvironment = z
+  .object({
+    ...processFields,
+    /** PEM files for mutual TLS between workers. */
+    GRPC_TLS_AUTHORITY: z.string().optional(),
+    GRPC_TLS_CERTIFICATE: z.string().optional(),
+    GRPC_TLS_KEY: z.string().optional(),
+    /** Name of the deployment; workers of another are refused. */
+    MEDLEY_DEPLOYMENT: z.string().min(1).default('medley'),
+    /** Threads that run graphs; each holds sessions of its own. */
+    MEDLEY_THREADS: z.coerce.number().int().min(1).max(256).default(1),
+    /** `required` refuses to start where children that decode and encode media can't be locked in. */
+    MEDLEY_SANDBOX: z.enum(['auto', 'required']).default('auto'),
+  })
+  .refine(
+    ({ GRPC_TLS_AUTHORITY, GRPC_TLS_CERTIFICATE, GRPC_TLS_KEY }) =>
+      new Set([GRPC_TLS_AUTHORITY, GRPC_TLS_CERTIFICATE, GRPC_TLS_KEY].map((file) => file === undefined)).size === 1,
+    { message: 'GRPC_TLS_AUTHORITY, GRPC_TLS_CERTIFICATE and GRPC_TLS_KEY belong together; set all of them or none' },
+  );
+export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
+
+/** What a worker that serves tensors to others reads besides. */
+export const tensorServerFields = {
+  /** Address on which other workers fetch tensors; anything but loopback needs the three certificate files. */
+  GRPC_HOST: z.string().default('127.0.0.1'),
+  /** 0 takes a free one. */
+  GRPC_PORT: port.default(0),
+  /** Seconds for which tensors are kept for whoever fetches them. */
+  MEDLEY_LATENT_SECONDS: z.coerce.number().min(1).default(120),
+};
+
+/** A number of bytes, by default so many MiB. */
+export const mebibytes = (count: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(count * 1024 * 1024);
+
+/** The deployment that tensors are exchanged in, and the certificate files where it has them. */
+export function exchangeOptions(environment: WorkerEnvironment) {
+  const { GRPC_TLS_AUTHORITY: authority, GRPC_TLS_CERTIFICATE: certificate, GRPC_TLS_KEY: key } = environment;
+  const given = authority !== undefined && certificate !== undefined && key !== undefined;
+  return {
+    deployment: environment.MEDLEY_DEPLOYMENT,
+    secret: environment.MEDLEY_SECRET,
+    ...(given ? { certificates: { authority, certificate, key } } : {}),
+  };
+}
