@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { commitGeneration, objectKeys, readResult, type GenerationRequest, type Modality } from '@medley/domain';
 import { float32 } from '@medley/tensor';
-import { Pipeline, WorkerProcess, outputs } from './worker.fixture.ts';
+import { Pipeline, outputs, startWorker } from './worker.fixture.ts';
+import type { WorkerProcess } from '@medley/testing';
 
 jest.setTimeout(60_000);
 
@@ -12,7 +13,7 @@ let worker: WorkerProcess;
 
 beforeAll(async () => {
   pipeline = await Pipeline.start();
-  worker = await WorkerProcess.start(pipeline);
+  worker = await startWorker(pipeline);
 });
 afterAll(async () => {
   await worker.end('SIGKILL');
@@ -176,7 +177,7 @@ describe('decoder worker', () => {
     const requests = await Promise.all(Array.from({ length: 4 }, () => pipeline.prepare({ outputs: ALL, samples: 2 })));
     const ended = Promise.all(requests.map((request) => pipeline.finish(request)));
     expect(await worker.end('SIGTERM')).toBe(0);
-    worker = await WorkerProcess.start(pipeline);
+    worker = await startWorker(pipeline);
     for (const { result } of await ended) expect(result.status).toBe('succeeded');
   });
 

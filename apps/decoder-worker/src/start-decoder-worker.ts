@@ -1,42 +1,46 @@
 import { S3AssetStore } from '@medley/assets';
 import { queueName } from '@medley/domain';
 import { SessionPool, loadBundles } from '@medley/inference';
+import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter } from '@medley/queue';
-import { JobMetrics, type Runtime } from '@medley/runtime';
+import {
+  JobMetrics,
+  exchangeOptions,
+  redisOptions,
+  registerWorkerHealth,
+  storageOptions,
+  takeJobs,
+  type Runtime,
+} from '@medley/runtime';
 import { AssembleProcessor } from './assemble-processor.ts';
 import { DecodeProcessor } from './decode-processor.ts';
 import { DecoderMetrics } from './decoder-metrics.ts';
 import type { DecoderEnvironment } from './env.ts';
 import { OutputRenderer } from './output-renderer.ts';
 import { OutputStore } from './output-store.ts';
-import { registerHealth } from './register-health.ts';
 import { SampleMuxer } from './sample-muxer.ts';
 import { serveBundle, type ServedBundle } from './served-bundle.ts';
-import { startExchange } from './start-exchange.ts';
 
 /** The composition root. Rejects when a bundle, Redis, S3 or a required sandbox is missing. */
 export async function startDecoderWorker(environment: DecoderEnvironment, runtime: Runtime): Promise<void> {
   const { logger } = runtime;
   const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
-  const objects = new S3AssetStore({
-    endpoint: environment.S3_ENDPOINT,
-    region: environment.S3_REGION,
-    bucket: environment.S3_BUCKET,
-    accessKeyId: environment.S3_ACCESS_KEY_ID,
-    secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
-  });
+  const objects = new S3AssetStore(storageOptions(environment));
   runtime.register('object store', { close: () => objects.close() });
-  const redis = new QueueAdapter({
-    url: environment.REDIS_URL,
-    name: 'decoder-worker',
-    onError: (error) => logger.warn({ err: error }, 'trouble with Redis'),
-  });
+  const redis = new QueueAdapter(redisOptions('decoder-worker', environment, logger));
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
 
   const metrics = new DecoderMetrics(runtime.metrics);
-  const exchange = await startExchange({ environment, runtime, objects, metrics });
+  // Latents are fetched here; nothing is held or served.
+  const store = new LatentStore({ budgetBytes: 0, leaseSeconds: 1 });
+  const exchange = await startExchange(runtime, {
+    ...exchangeOptions(environment),
+    store,
+    objects,
+    observe: (event) => metrics.exchanged(event),
+  });
   const mediaPool = await MediaPool.start({
     children: environment.MEDLEY_MEDIA_CHILDREN,
     sandbox: environment.MEDLEY_SANDBOX === 'required' ? 'required' : 'preferred',
@@ -47,7 +51,7 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
   runtime.register('sessions', { close: () => sessions.close() });
   const all: ServedBundle[] = [];
   for (const bundle of bundles) all.push(await serveBundle(bundle, sessions, metrics));
-  registerHealth(runtime.health, { redis, objects, served: all, sessions, mediaPool });
+  registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles });
 
   const { live, events, queue } = redis.ports('patient');
   const ports = { store: objects, live, events, queue };
@@ -68,9 +72,7 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
         handler: (context) => handlers[stage].run(context),
         observer,
       });
-      runtime.register(`${stage} ${served.bundle.name}`, processor);
-      await processor.ready();
-      runtime.watchFetching(`${stage} ${served.bundle.name}`, () => processor.sample());
+      await takeJobs(runtime, `${stage} ${served.bundle.name}`, processor);
     }
   }
 }

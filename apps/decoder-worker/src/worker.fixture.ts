@@ -1,11 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import {
   MODALITY_INDEX,
   decodeRoles,
-  generationId,
   jobId,
   readResult,
   type GenerationEvent,
@@ -18,66 +14,14 @@ import { loadBundle, type Bundle } from '@medley/inference';
 import { LatentStore, LatentsServer, TensorExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter, type QueuePorts } from '@medley/queue';
-import type { ListeningMessage } from '@medley/runtime';
 import { standardNormal } from '@medley/tensor';
-import { ObjectStorage, RedisServer } from '@medley/testing';
+import { ObjectStorage, RedisServer, WorkerProcess, sampleRequest, testDeployment } from '@medley/testing';
 
-const bundles = fileURLToPath(new URL('../../../bundles', import.meta.url));
-const MODEL = 'tiny-codi';
-const SECRET = 'the secret of a deployment';
+const { bundles, model, secret } = testDeployment;
 const { signal } = new AbortController();
 
-/** A decoder worker in a process of its own. */
-export class WorkerProcess {
-  readonly #process: ChildProcess;
-  /** Base of /readyz and /metrics. */
-  readonly health: string;
-
-  private constructor(process: ChildProcess, health: string) {
-    this.#process = process;
-    this.health = health;
-  }
-
-  static async start(pipeline: Pipeline): Promise<WorkerProcess> {
-    const { endpoint, bucket, accessKeyId, secretAccessKey } = pipeline.storage.options;
-    const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), {
-      env: {
-        REDIS_URL: pipeline.redis.url,
-        S3_ENDPOINT: endpoint,
-        S3_BUCKET: bucket,
-        S3_ACCESS_KEY_ID: accessKeyId,
-        S3_SECRET_ACCESS_KEY: secretAccessKey,
-        MEDLEY_BUNDLES: bundles,
-        MEDLEY_MODELS: MODEL,
-        MEDLEY_SECRET: SECRET,
-        LOG_LEVEL: 'fatal',
-        NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
-      },
-    });
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`the worker ended with code ${code as number}`);
-    });
-    const [{ health }] = (await Promise.race([once(child, 'message'), ended])) as [ListeningMessage];
-    ended.catch(() => undefined);
-    return new WorkerProcess(child, health);
-  }
-
-  /** The value of a counter with these labels; 0 where it was never counted. */
-  async count(name: string, ...labels: string[]): Promise<number> {
-    const text = await (await fetch(`${this.health}/metrics`)).text();
-    const lines = text.split('\n').filter((line) => line.startsWith(`medley_${name}{`));
-    return lines
-      .filter((line) => labels.every((label) => line.includes(label)))
-      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-  }
-
-  async end(kind: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return this.#process.exitCode;
-    const exited = once(this.#process, 'exit') as Promise<[number | null]>;
-    this.#process.kill(kind);
-    return (await exited)[0];
-  }
-}
+export const startWorker = (pipeline: Pipeline): Promise<WorkerProcess> =>
+  WorkerProcess.start(new URL('./main.ts', import.meta.url), pipeline);
 
 /** All that a decoder worker needs around it: Redis, S3, and latents that a diffusion worker made. */
 export class Pipeline {
@@ -113,7 +57,7 @@ export class Pipeline {
       objects: storage.store,
       address: server.address,
       deployment: 'medley',
-      secret: SECRET,
+      secret,
     });
   }
 
@@ -122,9 +66,9 @@ export class Pipeline {
     const [redis, storage, bundle, mediaPool, server] = await Promise.all([
       RedisServer.start(),
       ObjectStorage.start(),
-      loadBundle(`${bundles}/${MODEL}`),
+      loadBundle(`${bundles}/${model}`),
       MediaPool.start({ children: 1, sandbox: 'preferred' }),
-      LatentsServer.listen({ store, host: '127.0.0.1', port: 0, deployment: 'medley', secret: SECRET }),
+      LatentsServer.listen({ store, host: '127.0.0.1', port: 0, deployment: 'medley', secret }),
     ]);
     const pipeline = new Pipeline({ redis, storage, bundle, store, server, mediaPool });
     await pipeline.#adapter.start();
@@ -133,23 +77,11 @@ export class Pipeline {
 
   /** A request whose live state stands and whose latents are published; nothing is queued. Latents follow from the seed. */
   async prepare(overrides: Partial<GenerationRequest> = {}): Promise<GenerationRequest> {
-    const request: GenerationRequest = {
-      v: 1,
-      id: generationId(),
-      owner: 'key_a',
-      created_at: new Date().toISOString(),
-      bundle: { name: this.bundle.name, digest: this.bundle.digest },
+    const request = sampleRequest(this.bundle, {
       conditions: [{ type: 'text', text: 'a dog & a "cat" on <blue>', weight: 1 }],
-      outputs: outputs(['image', 'png']),
-      steps: 4,
-      sampler: 'ddim',
-      samples: 1,
-      seed: 7,
       determinism: 'strict',
-      priority: 'normal',
-      metadata: {},
       ...overrides,
-    };
+    });
     await this.ports.live.create(request, 1);
     const latents = decodeRoles(request).map(async ({ role, output, sample }) => {
       const { shape } = this.bundle.manifest.modalities[output.type]!.latent;

@@ -9,7 +9,8 @@ import {
   type LiveState,
 } from '@medley/domain';
 import { float32 } from '@medley/tensor';
-import { Pipeline, WorkerProcess, notFinite, outputs } from './worker.fixture.ts';
+import { Pipeline, notFinite, outputs, startWorker } from './worker.fixture.ts';
+import type { WorkerProcess } from '@medley/testing';
 
 // One test runs longer than a lock holds, and machines may do much else.
 jest.setTimeout(180_000);
@@ -21,7 +22,7 @@ let encode: Pipeline['encode'];
 
 beforeAll(async () => {
   pipeline = await Pipeline.start();
-  worker = await WorkerProcess.start(pipeline);
+  worker = await startWorker(pipeline);
   ({ encode } = pipeline);
 });
 
@@ -189,7 +190,7 @@ describe('diffusion worker', () => {
     for await (const event of pipeline.watch(request)) if (event.type === 'step') break;
     expect(await worker.end('SIGTERM')).toBe(0);
     expect(await resultOf(request)).toBeUndefined();
-    worker = await WorkerProcess.start(pipeline);
+    worker = await startWorker(pipeline);
     expect((await collect(request)).at(-1)).toMatchObject({ type: 'stage', state: 'completed' });
   });
 });

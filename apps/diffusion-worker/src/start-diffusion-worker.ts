@@ -1,35 +1,31 @@
 import { S3AssetStore } from '@medley/assets';
 import { queueName } from '@medley/domain';
 import { SessionPool, loadBundles } from '@medley/inference';
-import { LatentStore } from '@medley/latents';
+import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter } from '@medley/queue';
-import { JobMetrics, type Runtime } from '@medley/runtime';
+import {
+  JobMetrics,
+  exchangeOptions,
+  redisOptions,
+  registerWorkerHealth,
+  storageOptions,
+  takeJobs,
+  type Runtime,
+} from '@medley/runtime';
 import { DiffuseProcessor } from './diffuse-processor.ts';
 import { DiffusionMetrics } from './diffusion-metrics.ts';
 import type { DiffusionEnvironment } from './env.ts';
-import { registerHealth } from './register-health.ts';
 import { RunReporter } from './run-reporter.ts';
 import { serveBundle, type ServedBundle } from './served-bundle.ts';
-import { startExchange } from './start-exchange.ts';
 
 /** The composition root. Rejects when a bundle, Redis, S3 or a required sandbox is missing. */
 export async function startDiffusionWorker(environment: DiffusionEnvironment, runtime: Runtime): Promise<void> {
   const { logger } = runtime;
   const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
-  const objects = new S3AssetStore({
-    endpoint: environment.S3_ENDPOINT,
-    region: environment.S3_REGION,
-    bucket: environment.S3_BUCKET,
-    accessKeyId: environment.S3_ACCESS_KEY_ID,
-    secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
-  });
+  const objects = new S3AssetStore(storageOptions(environment));
   runtime.register('object store', { close: () => objects.close() });
-  const redis = new QueueAdapter({
-    url: environment.REDIS_URL,
-    name: 'diffusion-worker',
-    onError: (error) => logger.warn({ err: error }, 'trouble with Redis'),
-  });
+  const redis = new QueueAdapter(redisOptions('diffusion-worker', environment, logger));
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
 
@@ -38,7 +34,17 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
     leaseSeconds: environment.MEDLEY_LATENT_SECONDS,
   });
   const metrics = new DiffusionMetrics(runtime.metrics, store);
-  const exchange = await startExchange({ environment, runtime, store, objects, metrics });
+  const exchange = await startExchange(runtime, {
+    ...exchangeOptions(environment),
+    store,
+    objects,
+    serve: {
+      host: environment.GRPC_HOST,
+      port: environment.GRPC_PORT,
+      observe: ({ bytes }) => metrics.servedBytes.inc(bytes),
+    },
+    observe: (event) => metrics.exchanged(event),
+  });
   const mediaPool = await MediaPool.start({
     children: 1,
     sandbox: environment.MEDLEY_SANDBOX === 'required' ? 'required' : 'preferred',
@@ -48,7 +54,8 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
   runtime.register('sessions', { close: () => sessions.close() });
   const served: ServedBundle[] = [];
   for (const bundle of bundles) served.push(await serveBundle(bundle, sessions, metrics));
-  registerHealth(runtime.health, { redis, objects, served, sessions, mediaPool });
+  const note = () => `${served.reduce((sum, { engine }) => sum + engine.active, 0)} runs in hand`;
+  registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles, note });
 
   const { live, events, queue } = redis.ports('patient');
   const ports = { store: objects, live, events, queue };
@@ -65,8 +72,6 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
       observer,
       handBack: 'at-once',
     });
-    runtime.register(`diffuse ${one.bundle.name}`, processor);
-    await processor.ready();
-    runtime.watchFetching(`diffuse ${one.bundle.name}`, () => processor.sample());
+    await takeJobs(runtime, `diffuse ${one.bundle.name}`, processor);
   }
 }

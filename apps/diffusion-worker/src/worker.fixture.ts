@@ -1,8 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import {
-  generationId,
   objectKeys,
   queueName,
   type BundleRef,
@@ -15,63 +11,14 @@ import {
 import { loadBundle } from '@medley/inference';
 import { LatentStore, LatentsServer, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
-import type { ListeningMessage } from '@medley/runtime';
 import { float32, standardNormal, type Tensor } from '@medley/tensor';
-import { ObjectStorage, RedisServer } from '@medley/testing';
+import { ObjectStorage, RedisServer, WorkerProcess, sampleRequest, testDeployment } from '@medley/testing';
 
-const bundles = fileURLToPath(new URL('../../../bundles', import.meta.url));
-const MODEL = 'tiny-codi';
-const SECRET = 'the secret of a deployment';
+const { bundles, model, secret } = testDeployment;
 const { signal } = new AbortController();
 
-/** A diffusion worker in a process of its own. */
-export class WorkerProcess {
-  readonly #process: ChildProcess;
-  /** Base of /readyz and /metrics. */
-  readonly health: string;
-
-  private constructor(process: ChildProcess, health: string) {
-    this.#process = process;
-    this.health = health;
-  }
-
-  static async start(pipeline: Pipeline): Promise<WorkerProcess> {
-    const { endpoint, bucket, accessKeyId, secretAccessKey } = pipeline.storage.options;
-    const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), {
-      env: {
-        REDIS_URL: pipeline.redis.url,
-        S3_ENDPOINT: endpoint,
-        S3_BUCKET: bucket,
-        S3_ACCESS_KEY_ID: accessKeyId,
-        S3_SECRET_ACCESS_KEY: secretAccessKey,
-        MEDLEY_BUNDLES: bundles,
-        MEDLEY_MODELS: MODEL,
-        MEDLEY_SECRET: SECRET,
-        MEDLEY_RUNS: '2',
-        LOG_LEVEL: 'fatal',
-        NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
-      },
-    });
-    const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [
-      ListeningMessage | number | null,
-    ];
-    if (message === null || typeof message === 'number') throw new Error(`the worker ended with code ${message}`);
-    return new WorkerProcess(child, message.health);
-  }
-
-  /** Samples of one metric by their labels, as Prometheus writes them. */
-  async metric(name: string): Promise<string[]> {
-    const text = await (await fetch(`${this.health}/metrics`)).text();
-    return text.split('\n').filter((line) => line.startsWith(`medley_${name}{`));
-  }
-
-  async end(kind: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return this.#process.exitCode;
-    const exited = once(this.#process, 'exit') as Promise<[number | null]>;
-    this.#process.kill(kind);
-    return (await exited)[0];
-  }
-}
+export const startWorker = (pipeline: Pipeline): Promise<WorkerProcess> =>
+  WorkerProcess.start(new URL('./main.ts', import.meta.url), pipeline, { MEDLEY_RUNS: '2' });
 
 /** All that a diffusion worker needs around it: Redis, S3, and someone who encodes. */
 export class Pipeline {
@@ -110,7 +57,7 @@ export class Pipeline {
       objects: storage.store,
       address: server.address,
       deployment: 'medley',
-      secret: SECRET,
+      secret,
       observe: (event) => this.fetched.push(event),
     });
     this.#encoder = adapter.processor({
@@ -126,35 +73,19 @@ export class Pipeline {
     const [redis, storage, bundle] = await Promise.all([
       RedisServer.start(),
       ObjectStorage.start(),
-      loadBundle(`${bundles}/${MODEL}`),
+      loadBundle(`${bundles}/${model}`),
     ]);
     const adapter = new QueueAdapter({ url: redis.url, name: 'test', onError: () => undefined });
     await adapter.start();
     const store = new LatentStore({ budgetBytes: 2 ** 20, leaseSeconds: 60 });
-    const options = { store, host: '127.0.0.1', port: 0, deployment: 'medley', secret: SECRET };
+    const options = { store, host: '127.0.0.1', port: 0, deployment: 'medley', secret };
     const server = await LatentsServer.listen(options);
     return new Pipeline(redis, storage, adapter, server, store, { name: bundle.name, digest: bundle.digest });
   }
 
   /** Accepts a request as the gateway does. */
   async accept(overrides: Partial<GenerationRequest> = {}): Promise<GenerationRequest> {
-    const request: GenerationRequest = {
-      v: 1,
-      id: generationId(),
-      owner: 'key_a',
-      created_at: new Date().toISOString(),
-      bundle: this.bundle,
-      conditions: [{ type: 'text', text: 'a dog on a blue background', weight: 1 }],
-      outputs: outputs('text', 'image', 'audio', 'video'),
-      steps: 4,
-      sampler: 'ddim',
-      samples: 1,
-      seed: 7,
-      determinism: 'tolerant',
-      priority: 'normal',
-      metadata: {},
-      ...overrides,
-    };
+    const request = sampleRequest(this.bundle, { outputs: outputs('text', 'image', 'audio', 'video'), ...overrides });
     await this.ports.live.create(request, 1);
     await this.ports.queue.addEncodeFlow(request, 1, 5);
     return request;

@@ -8,7 +8,8 @@ import {
   type Condition,
   type GenerationRequest,
 } from '@medley/domain';
-import { Pipeline, WorkerProcess } from './worker.fixture.ts';
+import { Pipeline, startWorker } from './worker.fixture.ts';
+import type { WorkerProcess } from '@medley/testing';
 
 jest.setTimeout(60_000);
 
@@ -17,7 +18,7 @@ let worker: WorkerProcess;
 
 beforeAll(async () => {
   pipeline = await Pipeline.start();
-  worker = await WorkerProcess.start(pipeline);
+  worker = await startWorker(pipeline);
 });
 afterAll(async () => {
   await worker.end('SIGKILL');
@@ -72,7 +73,7 @@ describe('encoder worker', () => {
     expect(await worker.count('embeddings_total', 'source="computed"')).toBe(computed + 1);
 
     expect(await worker.end('SIGTERM')).toBe(0);
-    worker = await WorkerProcess.start(pipeline);
+    worker = await startWorker(pipeline);
     const third = await encode([file]);
     expect(await worker.count('embeddings_total', 'source="object"')).toBe(1);
     expect(await worker.count('embeddings_total', 'source="computed"')).toBe(0);
@@ -89,7 +90,7 @@ describe('encoder worker', () => {
     const { contentType, metadata } = head;
     await pipeline.storage.store.put(key, Buffer.alloc(body.byteLength, 1), { contentType, metadata });
     await worker.end('SIGTERM');
-    worker = await WorkerProcess.start(pipeline);
+    worker = await startWorker(pipeline);
     const again = await encode([condition]);
     expect(await pipeline.embeddings(again.request)).toEqual(await pipeline.embeddings(whole.request));
     expect(Buffer.from((await pipeline.storage.store.get(key))!.body).equals(body)).toBe(true);

@@ -1,36 +1,32 @@
 import { S3AssetStore } from '@medley/assets';
 import { queueName } from '@medley/domain';
 import { SessionPool, loadBundles } from '@medley/inference';
-import { LatentStore } from '@medley/latents';
+import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter } from '@medley/queue';
-import { JobMetrics, type Runtime } from '@medley/runtime';
+import {
+  JobMetrics,
+  exchangeOptions,
+  redisOptions,
+  registerWorkerHealth,
+  storageOptions,
+  takeJobs,
+  type Runtime,
+} from '@medley/runtime';
 import { ConditionEncoder } from './condition-encoder.ts';
 import { EmbeddingCache } from './embedding-cache.ts';
 import { EncodeProcessor } from './encode-processor.ts';
 import { EncoderMetrics } from './encoder-metrics.ts';
 import type { EncoderEnvironment } from './env.ts';
-import { registerHealth } from './register-health.ts';
 import { serveBundle, type ServedBundle } from './served-bundle.ts';
-import { startExchange } from './start-exchange.ts';
 
 /** The composition root. Rejects when a bundle, Redis, S3 or a required sandbox is missing. */
 export async function startEncoderWorker(environment: EncoderEnvironment, runtime: Runtime): Promise<void> {
   const { logger } = runtime;
   const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
-  const objects = new S3AssetStore({
-    endpoint: environment.S3_ENDPOINT,
-    region: environment.S3_REGION,
-    bucket: environment.S3_BUCKET,
-    accessKeyId: environment.S3_ACCESS_KEY_ID,
-    secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
-  });
+  const objects = new S3AssetStore(storageOptions(environment));
   runtime.register('object store', { close: () => objects.close() });
-  const redis = new QueueAdapter({
-    url: environment.REDIS_URL,
-    name: 'encoder-worker',
-    onError: (error) => logger.warn({ err: error }, 'trouble with Redis'),
-  });
+  const redis = new QueueAdapter(redisOptions('encoder-worker', environment, logger));
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
 
@@ -39,7 +35,17 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
     leaseSeconds: environment.MEDLEY_LATENT_SECONDS,
   });
   const metrics = new EncoderMetrics(runtime.metrics, store);
-  const exchange = await startExchange({ environment, runtime, store, objects, metrics });
+  const exchange = await startExchange(runtime, {
+    ...exchangeOptions(environment),
+    store,
+    objects,
+    serve: {
+      host: environment.GRPC_HOST,
+      port: environment.GRPC_PORT,
+      observe: ({ bytes }) => metrics.servedBytes.inc(bytes),
+    },
+    observe: (event) => metrics.exchanged(event),
+  });
   const mediaPool = await MediaPool.start({
     children: environment.MEDLEY_MEDIA_CHILDREN,
     sandbox: environment.MEDLEY_SANDBOX === 'required' ? 'required' : 'preferred',
@@ -50,7 +56,7 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
   runtime.register('sessions', { close: () => sessions.close() });
   const all: ServedBundle[] = [];
   for (const bundle of bundles) all.push(await serveBundle(bundle, sessions, metrics));
-  registerHealth(runtime.health, { redis, objects, served: all, sessions, mediaPool });
+  registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles });
 
   const { live, events, queue } = redis.ports('patient');
   const ports = { store: objects, live, events, queue };
@@ -68,8 +74,6 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
       handler: (context) => encode.run(context),
       observer,
     });
-    runtime.register(`encode ${served.bundle.name}`, processor);
-    await processor.ready();
-    runtime.watchFetching(`encode ${served.bundle.name}`, () => processor.sample());
+    await takeJobs(runtime, `encode ${served.bundle.name}`, processor);
   }
 }

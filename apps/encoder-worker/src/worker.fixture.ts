@@ -1,9 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import {
-  generationId,
   objectKeys,
   type BundleRef,
   type Condition,
@@ -14,67 +10,15 @@ import { loadBundle } from '@medley/inference';
 import { LatentStore, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
-import type { ListeningMessage } from '@medley/runtime';
 import { float32 } from '@medley/tensor';
-import { ObjectStorage, RedisServer } from '@medley/testing';
+import { ObjectStorage, RedisServer, WorkerProcess, sampleRequest, testDeployment } from '@medley/testing';
 
-const bundles = fileURLToPath(new URL('../../../bundles', import.meta.url));
-const MODEL = 'tiny-codi';
-const SECRET = 'the secret of a deployment';
+const { bundles, model, secret } = testDeployment;
 const OWNER = 'key_a';
 const { signal } = new AbortController();
 
-/** An encoder worker in a process of its own. */
-export class WorkerProcess {
-  readonly #process: ChildProcess;
-  /** Base of /readyz and /metrics. */
-  readonly health: string;
-
-  private constructor(process: ChildProcess, health: string) {
-    this.#process = process;
-    this.health = health;
-  }
-
-  static async start(pipeline: Pipeline): Promise<WorkerProcess> {
-    const { endpoint, bucket, accessKeyId, secretAccessKey } = pipeline.storage.options;
-    const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), {
-      env: {
-        REDIS_URL: pipeline.redis.url,
-        S3_ENDPOINT: endpoint,
-        S3_BUCKET: bucket,
-        S3_ACCESS_KEY_ID: accessKeyId,
-        S3_SECRET_ACCESS_KEY: secretAccessKey,
-        MEDLEY_BUNDLES: bundles,
-        MEDLEY_MODELS: MODEL,
-        MEDLEY_SECRET: SECRET,
-        LOG_LEVEL: 'fatal',
-        NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
-      },
-    });
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`the worker ended with code ${code as number}`);
-    });
-    const [{ health }] = (await Promise.race([once(child, 'message'), ended])) as [ListeningMessage];
-    ended.catch(() => undefined);
-    return new WorkerProcess(child, health);
-  }
-
-  /** The value of a counter with these labels; 0 where it was never counted. */
-  async count(name: string, ...labels: string[]): Promise<number> {
-    const text = await (await fetch(`${this.health}/metrics`)).text();
-    const lines = text.split('\n').filter((line) => line.startsWith(`medley_${name}{`));
-    return lines
-      .filter((line) => labels.every((label) => line.includes(label)))
-      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-  }
-
-  async end(kind: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return this.#process.exitCode;
-    const exited = once(this.#process, 'exit') as Promise<[number | null]>;
-    this.#process.kill(kind);
-    return (await exited)[0];
-  }
-}
+export const startWorker = (pipeline: Pipeline): Promise<WorkerProcess> =>
+  WorkerProcess.start(new URL('./main.ts', import.meta.url), pipeline);
 
 /** All that an encoder worker needs around it: Redis, S3, and files that clients send. */
 export class Pipeline {
@@ -105,7 +49,7 @@ export class Pipeline {
       store: new LatentStore({ budgetBytes: 0, leaseSeconds: 1 }),
       objects: storage.store,
       deployment: 'medley',
-      secret: SECRET,
+      secret,
       observe: (event) => this.fetched.push(event),
     });
   }
@@ -114,7 +58,7 @@ export class Pipeline {
     const [redis, storage, bundle, mediaPool] = await Promise.all([
       RedisServer.start(),
       ObjectStorage.start(),
-      loadBundle(`${bundles}/${MODEL}`),
+      loadBundle(`${bundles}/${model}`),
       MediaPool.start({ children: 1, sandbox: 'preferred' }),
     ]);
     const pipeline = new Pipeline({ redis, storage, bundle, mediaPool });
@@ -172,23 +116,7 @@ export class Pipeline {
 
   /** A request whose live state stands; nothing is queued. */
   async prepare(overrides: Partial<GenerationRequest> = {}): Promise<GenerationRequest> {
-    const request: GenerationRequest = {
-      v: 1,
-      id: generationId(),
-      owner: OWNER,
-      created_at: new Date().toISOString(),
-      bundle: this.bundle,
-      conditions: [{ type: 'text', text: 'a dog on a blue background', weight: 1 }],
-      outputs: [{ type: 'image', format: 'png', guidance: 3 }],
-      steps: 4,
-      sampler: 'ddim',
-      samples: 1,
-      seed: 7,
-      determinism: 'tolerant',
-      priority: 'normal',
-      metadata: {},
-      ...overrides,
-    };
+    const request = sampleRequest(this.bundle, { owner: OWNER, ...overrides });
     await this.ports.live.create(request, 1);
     return request;
   }
