@@ -5,6 +5,7 @@ import { ENDED_STATUSES } from './live-state.ts';
 import { objectKeys } from './object-keys.ts';
 import type { AssetStore, EventLog, FlowQueue, LiveStore } from './ports.ts';
 import { generationResult, type GenerationResult, type OutputRecord } from './result.ts';
+import { endRoles } from './webhook-subscription.ts';
 
 export interface CommitPorts {
   store: AssetStore;
@@ -82,8 +83,8 @@ export async function readResult(
 }
 
 /**
- * What follows a commit: the word to running workers when it was canceled, terminal event, live state, jobs, tensors, and
- * last the open object. Every part may be done twice; as long as the open object stands, the reconciler calls this again.
+ * What follows a commit: the word to running workers when it was canceled, terminal event, live state, webhooks, jobs,
+ * tensors, and last the open object. Every part may be done twice; as long as the open object stands, the reconciler calls this again.
  */
 export async function finishGeneration(ports: CommitPorts, result: GenerationResult): Promise<void> {
   const { store, live, events, queue } = ports;
@@ -98,6 +99,7 @@ export async function finishGeneration(ports: CommitPorts, result: GenerationRes
         ? { type: 'failed', code: error?.code ?? 'internal', message: error?.message ?? '' }
         : { type: result.status },
     );
+    await oweNotifications(ports, result, result.status);
   }
   await live.expire(result.id, ENDED_STATE_SECONDS);
   // Another epoch may have begun before the commit.
@@ -105,6 +107,19 @@ export async function finishGeneration(ports: CommitPorts, result: GenerationRes
   await queue.removeJobs(result.request, epoch);
   await deletePrefix(store, objectKeys.tensorPrefix(result.id));
   await store.delete([objectKeys.open(result.id)]);
+}
+
+/** Puts down what webhooks are owed, then queues it: from here on `notify/` stands for it in place of the open object. */
+async function oweNotifications(
+  { store, queue }: CommitPorts,
+  { request, id, epoch }: GenerationResult,
+  status: 'succeeded' | 'failed' | 'canceled',
+): Promise<void> {
+  const roles = endRoles(request, status);
+  if (roles.length === 0) return;
+  const mark = { contentType: 'application/x-empty' };
+  await Promise.all(roles.map((role) => store.put(objectKeys.notification(id, epoch, role), Buffer.alloc(0), mark)));
+  await queue.addNotifications(id, epoch, roles);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SAMPLERS } from './bundle-manifest.ts';
 import { MODALITIES } from './modality.ts';
+import { webhookSubscriptions } from './webhook-subscription.ts';
 
 /** A generation as it is accepted and stored: every default is filled in, every medium is an asset or a URL still to be fetched. */
 
@@ -51,6 +52,7 @@ export const generationRequest = z.strictObject({
   priority: z.enum(['low', 'normal', 'high']),
   deadline_seconds: z.number().optional(),
   metadata: z.record(z.string(), z.string()),
+  webhooks: webhookSubscriptions.optional(),
   /** sha256 of the body as it was sent, when an Idempotency-Key came with it. */
   fingerprint: z.string().optional(),
 });

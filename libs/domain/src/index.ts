@@ -40,6 +40,17 @@ export {
 } from './generation-request.ts';
 export { generationResult, outputRecord, type GenerationResult, type OutputRecord } from './result.ts';
 export { ENDED_STATUSES, STATUSES, liveState, type LiveState, type LiveStatePatch, type Status } from './live-state.ts';
+export {
+  WEBHOOK_EVENTS,
+  endRoles,
+  notifyTask,
+  progressRoles,
+  webhookSubmission,
+  type WebhookEvent,
+  type WebhookSubmission,
+  type WebhookSubscription,
+  type WebhookSubscriptions,
+} from './webhook-subscription.ts';
 export { tensorReference, type TensorReference } from './tensor-reference.ts';
 export { withDeadline } from './deadline.ts';
 export { contentDigest } from './content-digest.ts';

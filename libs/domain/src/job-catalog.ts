@@ -9,14 +9,15 @@ export const jobPayload = z.strictObject({
   v: z.literal(1),
   generation: z.string().regex(/^gen_[0-9a-z]{26}$/),
   epoch: z.int().min(1),
-  /** ingest, encode: index of the condition (the negative prompt comes last). decode: output index × samples + sample. Otherwise 0. */
+  /** ingest, encode: index of the condition (the negative prompt comes last). decode: output index × samples + sample. notify: `notifyTask`. Otherwise 0. */
   role: z.int().min(0),
 });
 export type JobPayload = z.infer<typeof jobPayload>;
 
 /**
  * Seconds one execution may take, and how often it is tried before it fails the generation. With delays that double from
- * half a second on, seven attempts outlast an outage of half a minute.
+ * half a second on, seven attempts outlast an outage of half a minute. Those of `notify` count what goes wrong on our side;
+ * what a receiver answers is counted in its delivery.
  */
 export const JOB_CATALOG = {
   ingest: { timeoutSeconds: 60, attempts: 7 },
@@ -24,7 +25,7 @@ export const JOB_CATALOG = {
   diffuse: { timeoutSeconds: 3600, attempts: 7 },
   decode: { timeoutSeconds: 300, attempts: 7 },
   assemble: { timeoutSeconds: 120, attempts: 7 },
-  notify: { timeoutSeconds: 60, attempts: 1 },
+  notify: { timeoutSeconds: 60, attempts: 7 },
 } as const satisfies Record<Stage, { timeoutSeconds: number; attempts: number }>;
 
 /** Redis hash tag and prefix of every BullMQ queue. */

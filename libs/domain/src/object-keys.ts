@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { jobId } from './job-catalog.ts';
 
 /** S3 key layout (architecture.md, "Who holds what"). */
 
@@ -28,5 +29,17 @@ export const objectKeys = {
   assetUsePrefix: (owner: string, asset: string) => `uses/${owner}/${asset}/`,
   embedding: (owner: string, bundleDigest: string, content: string) =>
     `embeddings/${owner}/${bundleDigest.slice(0, 16)}/${content}`,
+  /** Stands while the end is owed to a webhook; named like its job. */
+  notification: (generation: string, epoch: number, role: number) =>
+    `notify/${shardOf(generation)}/${jobId({ v: 1, generation, epoch, role }, 'notify')}`,
+  notificationsOf: (generation: string) => `notify/${shardOf(generation)}/${generation}-`,
+  notificationPrefix: 'notify/',
+  delivery: (generation: string, role: number) => `generations/${generation}/deliveries/${role}.json`,
+  deliveryPrefix: (generation: string) => `generations/${generation}/deliveries/`,
+  /** Order of a key's deliveries: `place` sorts the newest first. Of those that were given up there is a second one. */
+  deliveryEntry: (list: 'deliveries' | 'dead-deliveries', owner: string, place: string) => `${list}/${owner}/${place}`,
+  deliveryEntryPrefix: (list: 'deliveries' | 'dead-deliveries', owner: string) => `${list}/${owner}/`,
+  webhookEndpoint: (owner: string, endpoint: string) => `endpoints/${owner}/${endpoint}.json`,
+  webhookEndpointPrefix: (owner: string) => `endpoints/${owner}/`,
   apiKey: (hash: string) => `keys/${hash}.json`,
 };

@@ -68,7 +68,14 @@ export interface FlowQueue {
   addEncodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void>;
   /** Flow 2: `assemble` over one `decode` per output and sample. Idempotent for (generation, epoch). */
   addDecodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void>;
-  /** Removes every job of the generation that is not running, of every epoch up to `epoch`. */
+  /** One notify job for each role. One that is there already stays; with `replace` it gives way unless it runs. */
+  addNotifications(
+    generation: string,
+    epoch: number,
+    roles: readonly number[],
+    options?: { delayMilliseconds?: number; replace?: boolean },
+  ): Promise<void>;
+  /** Removes every job of the generation that is not running, of every epoch up to `epoch`; those of notify stay. */
   removeJobs(request: GenerationRequest, epoch: number): Promise<void>;
   /** How many generations of the same bundle start before this one; undefined when it is not waiting. */
   position(request: GenerationRequest, epoch: number): Promise<number | undefined>;

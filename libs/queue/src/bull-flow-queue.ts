@@ -13,6 +13,7 @@ import { PRIORITY_LIMIT } from './fair-share.ts';
 import { decodeFlow, encodeFlow } from './flow-trees.ts';
 import { generationJobs, type GenerationJob } from './generation-jobs.ts';
 import { readJobStates, type JobStates } from './job-states.ts';
+import { notifyJob } from './notify-jobs.ts';
 import { redisCall } from './redis-call.ts';
 import { untilReady } from './redis-connections.ts';
 import { redisKeys } from './redis-keys.ts';
@@ -43,6 +44,29 @@ export class BullFlowQueue implements FlowQueue {
   /** A priority beyond half the range is older than the last rebase: what has been diffused so long ago goes first. */
   async addDecodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void> {
     await this.#add(decodeFlow(request, epoch, priority > PRIORITY_LIMIT / 2 ? 1 : priority));
+  }
+
+  async addNotifications(
+    generation: string,
+    epoch: number,
+    roles: readonly number[],
+    { delayMilliseconds = 0, replace = false }: { delayMilliseconds?: number; replace?: boolean } = {},
+  ): Promise<void> {
+    await this.#connected();
+    await redisCall(async () => {
+      const queue = this.#queue('notify');
+      const jobs = roles.map((role) => notifyJob({ v: 1, generation, epoch, role }, delayMilliseconds));
+      if (replace) await Promise.all(jobs.map(({ opts }) => queue.remove(opts.jobId!)));
+      await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
+    });
+  }
+
+  /** Which of the notify jobs are not in the queue. */
+  async absentNotifications(payloads: readonly JobPayload[]): Promise<JobPayload[]> {
+    const stage = 'notify' as const;
+    const jobs = payloads.map((payload) => ({ stage, id: jobId(payload, stage), queue: stage, payload }));
+    const states = await redisCall(() => readJobStates(this.#redis, jobs));
+    return jobs.filter(({ id }) => states.get(id)?.state === 'absent').map(({ payload }) => payload);
   }
 
   async removeJobs(request: GenerationRequest, epoch: number): Promise<void> {

@@ -1,9 +1,9 @@
 import { LuaScript } from './lua-script.ts';
 
 /**
- * Appends an event and publishes it. KEYS: stream, last previews. ARGV: epoch, type, event, terminal (1 or 0), entries at
- * most, seconds to live, seconds to live after the end, channel. Answers the id, that of the standing terminal event for
- * another terminal one, or nothing for an event of an older epoch and for one after the end. A terminal event of an older
+ * Appends an event and publishes it. KEYS: stream, last previews, live state. ARGV: epoch, type, event, terminal (1 or 0),
+ * entries at most, seconds to live, seconds to live after the end, channel. Answers the id and the roles of `told`, that of
+ * the standing terminal event for another terminal one, or nothing for an event of an older epoch and for one after the end. A terminal event of an older
  * epoch is logged in the latest: whoever won the commit may not know of it.
  *
  * The id is explicit, `<epoch>-<sequence>`. A log begins at 0 with `accepted`; one that Redis lost begins anew at the
@@ -15,7 +15,7 @@ local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local sequence = 0
 if last then
   local lastEpoch, lastSequence = string.match(last[1], '^(%d+)-(%d+)$')
-  if last[2][4] == '1' then return terminal and last[1] or false end
+  if last[2][4] == '1' then return terminal and { last[1], '' } or false end
   if tonumber(lastEpoch) > epoch then
     if not terminal then return false end
     epoch = tonumber(lastEpoch)
@@ -30,7 +30,7 @@ redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[5], id, 'e', ARGV[3], 't', ARGV[4])
 redis.call('EXPIRE', KEYS[1], terminal and ARGV[7] or ARGV[6])
 if terminal then redis.call('DEL', KEYS[2]) end
 redis.call('PUBLISH', ARGV[8], id .. ' ' .. ARGV[3])
-return id`);
+return { id, redis.call('HGET', KEYS[3], 'told') or '' }`);
 
 /** Keeps a preview as the last one of its output and sample, and publishes it. ARGV: field, preview, seconds to live, channel. */
 export const PREVIEW = new LuaScript(`

@@ -10,7 +10,7 @@ import {
 import { generationJob, ingestRoles, type GenerationJob } from './generation-jobs.ts';
 
 /** First delay of a retry; it doubles with each: 31.5 s in all. */
-const BACKOFF_MILLISECONDS = 500;
+export const BACKOFF_MILLISECONDS = 500;
 const DAY_SECONDS = 86_400;
 
 /** Options of every job of a stage. Finished jobs are kept for the reconciler, bounded in age and number. */

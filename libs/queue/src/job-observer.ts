@@ -1,7 +1,10 @@
 import type { JobPayload, Stage } from '@medley/domain';
 
-/** How an execution ended. `handed-back`: put back into the queue on shutdown; `lost`: its lock went to another worker. */
-export type JobOutcome = 'completed' | 'failed' | 'retried' | 'canceled' | 'handed-back' | 'lost';
+/**
+ * How an execution ended. `handed-back`: put back into the queue on shutdown; `lost`: its lock went to another worker;
+ * `postponed`: its handler asked for another time.
+ */
+export type JobOutcome = 'completed' | 'failed' | 'retried' | 'canceled' | 'handed-back' | 'lost' | 'postponed';
 
 /** What a processor tells the app, for metrics and logs. */
 export interface JobObserver {

@@ -1,11 +1,13 @@
-import { liveState, type GenerationRequest, type LiveState, type LiveStatePatch } from '@medley/domain';
+import { liveState, progressRoles, type GenerationRequest, type LiveState, type LiveStatePatch } from '@medley/domain';
 
 /** Maps of the live state; each entry is a field `<map>.<key>` of the hash, so that entries are written independently. */
 const MAPS = ['assets', 'embeddings', 'latents', 'outputs', 'timings'] as const;
 
-/** The fields of a fresh state. */
+/** The fields of a fresh state. `told`: roles of the notify jobs that an event of progress calls for; scripts read it. */
 export function freshFields(request: GenerationRequest, epoch: number): string[] {
-  return ['request', JSON.stringify(request), 'epoch', String(epoch), 'status', 'queued'];
+  const told = progressRoles(request).join(',');
+  const fields = ['request', JSON.stringify(request), 'epoch', String(epoch), 'status', 'queued'];
+  return told === '' ? fields : [...fields, 'told', told];
 }
 
 /** The fields that a patch sets, `status` aside: names and values in turns. */

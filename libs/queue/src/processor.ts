@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import { DelayedError, Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import {
   GenerationError,
   QUEUE_PREFIX,
@@ -12,6 +12,7 @@ import {
 import type { CancelWatch } from './cancel-watch.ts';
 import { Execution } from './execution.ts';
 import type { JobObserver, JobOutcome } from './job-observer.ts';
+import { Postponed } from './postponed.ts';
 import type { RedisConnections } from './redis-connections.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -21,6 +22,8 @@ const STALL_CHECK_MILLISECONDS = 2_000;
 /** Backstops far above what happens in practice; poison is bounded by whoever counts progress. */
 const MAX_STALLS = 20;
 const MAX_STARTS = 60;
+/** Stages that outlive their generation: no cancellation reaches their jobs, and they come again as often as they are postponed. */
+const OUTLIVING: ReadonlySet<Stage> = new Set(['notify']);
 const FETCH_RETRY_MILLISECONDS = 500;
 /** With no job running, a close takes milliseconds. */
 const CLOSE_MILLISECONDS = 2_000;
@@ -36,7 +39,8 @@ export interface ProcessorOptions {
   concurrency: number;
   /**
    * Does the work. It must settle soon after the signal is aborted, and must not commit a failure when the reason is a
-   * GenerationError `worker_unavailable` (the job runs again elsewhere) or `canceled` (the commit stands).
+   * GenerationError `worker_unavailable` (the job runs again elsewhere) or `canceled` (the commit stands). That of `notify`
+   * may throw Postponed.
    */
   handler: (context: JobContext) => Promise<void>;
   cancellations: CancelWatch;
@@ -67,7 +71,7 @@ export class Processor {
       lockDuration: LOCK_MILLISECONDS,
       stalledInterval: STALL_CHECK_MILLISECONDS,
       maxStalledCount: MAX_STALLS,
-      maxStartedAttempts: MAX_STARTS,
+      ...(OUTLIVING.has(stage) ? {} : { maxStartedAttempts: MAX_STARTS }),
       runRetryDelay: FETCH_RETRY_MILLISECONDS,
     });
     this.#queue.on('error', (error) => observer.troubled(error));
@@ -143,6 +147,9 @@ export class Processor {
 
   async #execute(job: Job, payload: JobPayload, execution: Execution): Promise<void> {
     const { stage, queue, cancellations, handler } = this.#options;
+    const attempt = job.attemptsStarted;
+    const context = { payload, attempt, lastAttempt: isLastAttempt(job), signal: execution.signal };
+    if (OUTLIVING.has(stage)) return handler(context);
     const cancel = await cancellations.watch(payload.generation);
     const onCancel = () => execution.interrupt('canceled');
     cancel.signal.addEventListener('abort', onCancel);
@@ -150,8 +157,7 @@ export class Processor {
     try {
       execution.signal.throwIfAborted();
       if (stage === 'diffuse') await this.#line.start(lineOf(queue), payload.generation);
-      const attempt = job.attemptsStarted;
-      await handler({ payload, attempt, lastAttempt: isLastAttempt(job), signal: execution.signal });
+      await handler(context);
     } finally {
       cancel.signal.removeEventListener('abort', onCancel);
       cancel.release();
@@ -171,6 +177,10 @@ export class Processor {
       // BullMQ wakes no idle worker for a job that goes back to its priority; the marker does.
       await this.#options.connections.worker.zadd(this.#queue.toKey('marker'), 0, '0');
       return 'handed-back';
+    }
+    if (error instanceof Postponed && execution.interruption !== 'lost') {
+      await job.moveToDelayed(Date.now() + error.milliseconds, token);
+      return 'postponed';
     }
     if (execution.interruption === 'lost' || execution.interruption === 'canceled') return execution.interruption;
     const final = isLastAttempt(job) || (error instanceof GenerationError && !error.retryable);
@@ -208,6 +218,7 @@ function lineOf(queue: string): string {
 /** What BullMQ is told; the reason that it keeps may be shown to the client. */
 function translate(error: unknown, outcome: JobOutcome): Error {
   if (outcome === 'handed-back') return new WaitingError();
+  if (outcome === 'postponed') return new DelayedError();
   const { message } = describeError(error);
   return outcome === 'failed' || outcome === 'canceled' ? new UnrecoverableError(message) : new Error(message);
 }

@@ -5,12 +5,14 @@ import { EventHub } from './event-hub.ts';
 import { FairPriority } from './fair-priority.ts';
 import { Processor, type ProcessorOptions } from './processor.ts';
 import { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
-import { RedisEventLog } from './redis-event-log.ts';
+import { RedisEventLog, type TellProgress } from './redis-event-log.ts';
 import { RedisLease } from './redis-lease.ts';
 import { RedisLiveStore } from './redis-live-store.ts';
 
 /** With a Redis that answers, a close takes milliseconds. */
 const CLOSE_MILLISECONDS = 1_000;
+/** Webhooks are told of progress so long after it, so at most once in that time. */
+const PROGRESS_MILLISECONDS = 500;
 
 /** The ports of domain that Redis stands behind. */
 export interface QueuePorts {
@@ -46,10 +48,13 @@ export class QueueAdapter {
     if (existing !== undefined) return existing;
     const redis = this.connections[mode];
     const report = this.#report;
+    const queue = new BullFlowQueue(redis, report);
+    const tellProgress: TellProgress = (generation, epoch, roles) =>
+      queue.addNotifications(generation, epoch, roles, { delayMilliseconds: PROGRESS_MILLISECONDS }).catch(report);
     const ports = {
-      queue: new BullFlowQueue(redis, report),
+      queue,
       live: new RedisLiveStore(redis, new FairPriority(redis, { report })),
-      events: new RedisEventLog(redis, this.#hub),
+      events: new RedisEventLog(redis, this.#hub, tellProgress),
     };
     this.#ports.set(mode, ports);
     return ports;

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import {
   TERMINAL_EVENTS,
   generationEvent,
@@ -20,24 +21,36 @@ const ENDED_SECONDS = 3_600;
 const PREVIEW_SECONDS = 120;
 const PAGE = 500;
 
+const answer = z.tuple([z.string(), z.string()]).nullable();
+
+/** Told of every event of a generation whose progress goes to webhooks, with the roles of the notify jobs that tell it. */
+export type TellProgress = (generation: string, epoch: number, roles: readonly number[]) => Promise<void>;
+
 /** EventLog on Redis streams; live events come by publish/subscribe. Every method may throw GenerationError `queue_unavailable`. */
 export class RedisEventLog implements EventLog {
   readonly #redis: Redis;
   readonly #hub: EventHub;
+  readonly #tellProgress: TellProgress;
 
-  /** One hub serves all logs of a process. */
-  constructor(redis: Redis, hub: EventHub) {
+  /** One hub serves all logs of a process. `tellProgress` must not reject: an event is logged whoever else hears of it. */
+  constructor(redis: Redis, hub: EventHub, tellProgress: TellProgress) {
     this.#redis = redis;
     this.#hub = hub;
+    this.#tellProgress = tellProgress;
   }
 
   /** A second terminal event is not logged: the id of the first is the answer. Nothing is logged after it. */
   async append(generation: string, epoch: number, event: GenerationEvent): Promise<string | undefined> {
     const terminal = TERMINAL_EVENTS.has(event.type) ? '1' : '0';
-    const keys = [redisKeys.events(generation), redisKeys.preview(generation)];
+    const keys = [redisKeys.events(generation), redisKeys.preview(generation), redisKeys.live(generation)];
     const values = [epoch, event.type, JSON.stringify(event), terminal, CAPACITY, OPEN_SECONDS, ENDED_SECONDS];
-    const id = await redisCall(() => APPEND.run(this.#redis, keys, [...values, channels.events(generation)]));
-    return typeof id === 'string' ? id : undefined;
+    const logged = answer.parse(
+      await redisCall(() => APPEND.run(this.#redis, keys, [...values, channels.events(generation)])),
+    );
+    if (logged === null) return undefined;
+    const [id, told] = logged;
+    if (told !== '' && terminal === '0') await this.#tellProgress(generation, epoch, told.split(',').map(Number));
+    return id;
   }
 
   async preview(generation: string, event: PreviewEvent): Promise<void> {

@@ -2,8 +2,11 @@ import { ERROR_CODES, GenerationError } from '@medley/domain';
 import type { Logger } from './logger.ts';
 import type { Counter, Gauge, Histogram, Metrics } from './metrics.ts';
 
-/** How an execution of a job ended. `handed-back`: put back into the queue on shutdown; `lost`: its lock went to another worker. */
-export type JobOutcome = 'completed' | 'failed' | 'retried' | 'canceled' | 'handed-back' | 'lost';
+/**
+ * How an execution of a job ended. `handed-back`: put back into the queue on shutdown; `lost`: its lock went to another
+ * worker; `postponed`: its handler asked for another time.
+ */
+export type JobOutcome = 'completed' | 'failed' | 'retried' | 'canceled' | 'handed-back' | 'lost' | 'postponed';
 
 /** The job whose handler threw. */
 interface FailedJob {
