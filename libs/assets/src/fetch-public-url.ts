@@ -1,9 +1,7 @@
-import { lookup as lookupName, type LookupAddress } from 'node:dns';
-import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
-import { Agent, request } from 'undici';
+import { request, type Agent } from 'undici';
 import { GenerationError } from '@medley/domain';
-import { isPublicAddress } from './public-address.ts';
+import { checkPublicUrl, guardedAgent, refusalOf } from './public-url.ts';
 
 export interface FetchLimits {
   bytes: number;
@@ -56,8 +54,8 @@ function explainFailure(url: string, error: unknown, seconds: number | undefined
       retryable: true,
       cause: error,
     });
-  const refused = (error as { cause?: unknown }).cause ?? error;
-  if (refused instanceof RefusedAddress) return new GenerationError('url_refused', refused.message, { cause: error });
+  const refused = refusalOf(error);
+  if (refused !== undefined) return new GenerationError('url_refused', refused, { cause: error });
   return new GenerationError(
     'url_unreachable',
     `${url} can't be fetched: ${error instanceof Error ? error.message : String(error)}`,
@@ -71,7 +69,7 @@ async function follow(
   agent: Agent,
   signal: AbortSignal,
 ): Promise<{ body: Readable; contentType: string; from: URL }> {
-  let url = checkUrl(start, limits.allowed);
+  let url = checkPublicUrl(start, limits.allowed);
   for (let hop = 0; hop <= limits.redirects; hop += 1) {
     const response = await request(url, {
       dispatcher: agent,
@@ -81,7 +79,7 @@ async function follow(
     const { statusCode: status, headers, body } = response;
     if (status >= 300 && status < 400 && typeof headers['location'] === 'string') {
       await body.dump();
-      url = checkUrl(new URL(headers['location'], url).href, limits.allowed);
+      url = checkPublicUrl(new URL(headers['location'], url).href, limits.allowed);
       continue;
     }
     if (status !== 200) {
@@ -119,41 +117,4 @@ async function* bounded(
   } catch (error) {
     throw explain(error);
   }
-}
-
-/** Only http and https without credentials; an address written in the URL is checked here, since it is never looked up. */
-function checkUrl(text: string, allowed: readonly string[]): URL {
-  const url = new URL(text);
-  const refuse = (reason: string) => new GenerationError('url_refused', `${text} is not fetched: ${reason}`);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw refuse(`${url.protocol.slice(0, -1)} is not http or https`);
-  if (url.username !== '' || url.password !== '') throw refuse('it holds a user name or password');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  // URL has already turned decimal, octal and hexadecimal spellings into dotted ones.
-  if (isIP(host) !== 0 && !isPublicAddress(host, allowed)) throw refuse(`${host} is not a public address`);
-  return url;
-}
-
-class RefusedAddress extends Error {}
-
-/** An agent that connects to public addresses only, whatever a name resolves to at that moment. */
-function guardedAgent(allowed: readonly string[]): Agent {
-  return new Agent({
-    connect: {
-      timeout: 5_000,
-      lookup: (host, options, callback) => {
-        lookupName(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-          if (error !== null) return callback(error, '', 0);
-          const passes = allowed.includes(host)
-            ? addresses
-            : addresses.filter(({ address }) => isPublicAddress(address, allowed));
-          const [first] = passes;
-          if (first === undefined) return callback(new RefusedAddress(`${host} resolves to no public address`), '', 0);
-          if (options.all === true)
-            return (callback as unknown as (error: null, all: LookupAddress[]) => void)(null, passes);
-          return callback(null, first.address, first.family);
-        });
-      },
-    },
-  });
 }
