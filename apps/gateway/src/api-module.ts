@@ -13,10 +13,13 @@ import { GenerationWaiter } from './generations/generation-waiter.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
 import { OutputsController } from './generations/outputs.controller.ts';
 import { HealthController } from './health/health.controller.ts';
+import type { KeyLimits } from './keys/api-key.ts';
 import { KeyRing } from './keys/key-ring.ts';
+import { KeyStore } from './keys/key-store.ts';
+import { KeysController } from './keys/keys.controller.ts';
 import { BundleCatalog } from './models/bundle-catalog.ts';
 import { ModelsController } from './models/models.controller.ts';
-import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH } from './tokens.ts';
+import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH, KEY_LIMITS } from './tokens.ts';
 
 /** What the controllers are given, built by the composition root. */
 export interface ApiParts {
@@ -24,6 +27,8 @@ export interface ApiParts {
   store: AssetStore;
   events: EventLog;
   health: Health;
+  keyStore: KeyStore;
+  keyLimits: KeyLimits;
   keys: KeyRing;
   catalog: BundleCatalog;
   assets: AssetLibrary;
@@ -45,6 +50,7 @@ export class ApiModule {
         OutputsController,
         AssetsController,
         ModelsController,
+        KeysController,
         HealthController,
       ],
       providers: [
@@ -52,6 +58,8 @@ export class ApiModule {
         { provide: ASSET_STORE, useValue: parts.store },
         { provide: EVENT_LOG, useValue: parts.events },
         { provide: HEALTH, useValue: parts.health },
+        { provide: KEY_LIMITS, useValue: parts.keyLimits },
+        { provide: KeyStore, useValue: parts.keyStore },
         { provide: KeyRing, useValue: parts.keys },
         { provide: BundleCatalog, useValue: parts.catalog },
         { provide: AssetLibrary, useValue: parts.assets },

@@ -49,6 +49,16 @@ export const gatewayEnvironment = z.object({
     .int()
     .min(1024)
     .default(64 * MIB),
+  /** Requests a minute of a key that has no limit of its own. */
+  MEDLEY_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(1_200),
+  /** Generations of such a key that are open at once. */
+  MEDLEY_GENERATIONS_IN_FLIGHT: z.coerce.number().int().min(0).default(100),
+  /** Bytes of all assets of such a key. */
+  MEDLEY_ASSET_QUOTA_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(10 * 1024 * MIB),
   /** URLs that this process fetches side by side. */
   MEDLEY_INGEST_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
   /** Seconds between two passes of the reconciler. */

@@ -6,6 +6,7 @@ import { AssetLibrary } from './assets/asset-library.ts';
 import type { GatewayEnvironment } from './env.ts';
 import type { EventClients } from './events/event-clients.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
+import type { KeyLimits } from './keys/api-key.ts';
 import type { BundleCatalog } from './models/bundle-catalog.ts';
 
 /** What the roles of one gateway process share. */
@@ -29,4 +30,13 @@ export function commitPorts({ store, redis, metrics }: GatewayParts, mode: 'prom
 export function assetLibrary({ store, environment, catalog }: GatewayParts): AssetLibrary {
   const { MEDLEY_SECRET: secret, MEDLEY_ASSET_BYTES: bytes } = environment;
   return new AssetLibrary(store, secret, { bytes, pixels: catalog.mostPixels });
+}
+
+/** Limits of a key that has none of its own. */
+export function keyLimits(environment: GatewayEnvironment): KeyLimits {
+  return {
+    requests_per_minute: environment.MEDLEY_REQUESTS_PER_MINUTE,
+    generations_in_flight: environment.MEDLEY_GENERATIONS_IN_FLIGHT,
+    asset_bytes: environment.MEDLEY_ASSET_QUOTA_BYTES,
+  };
 }

@@ -1,19 +1,22 @@
 import { ApiModule } from './api-module.ts';
-import { assetLibrary, commitPorts, type GatewayParts } from './gateway-parts.ts';
+import { assetLibrary, commitPorts, keyLimits, type GatewayParts } from './gateway-parts.ts';
 import { AcceptGeneration } from './generations/accept-generation.ts';
 import { EndGeneration } from './generations/end-generation.ts';
 import { GenerationReader } from './generations/generation-reader.ts';
 import { GenerationWaiter } from './generations/generation-waiter.ts';
 import { ApiServer } from './http/api-server.ts';
 import { KeyRing } from './keys/key-ring.ts';
+import { KeyStore } from './keys/key-store.ts';
 
 /** Serves the public API. The answer is its base URL. */
 export async function startApi(parts: GatewayParts): Promise<string> {
   const { environment, runtime, store, catalog, clients, metrics } = parts;
   const { logger } = runtime;
   const ports = commitPorts(parts, 'prompt');
-  const keys = new KeyRing(store);
-  if (environment.MEDLEY_BOOTSTRAP_KEY !== undefined) await keys.ensure(environment.MEDLEY_BOOTSTRAP_KEY, 'bootstrap');
+  const keyStore = new KeyStore(store, parts.redis.records('key'));
+  if (environment.MEDLEY_BOOTSTRAP_KEY !== undefined)
+    await keyStore.ensure(environment.MEDLEY_BOOTSTRAP_KEY, 'bootstrap');
+  const keys = new KeyRing(keyStore);
   const assets = assetLibrary(parts);
   const accept = new AcceptGeneration(ports, assets, catalog, environment.MEDLEY_SECRET, {
     accepted: ({ id: generation, bundle }) => {
@@ -28,6 +31,8 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     store,
     events: ports.events,
     health: runtime.health,
+    keyStore,
+    keyLimits: keyLimits(environment),
     keys,
     catalog,
     assets,

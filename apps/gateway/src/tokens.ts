@@ -3,3 +3,4 @@ export const ASSET_STORE = Symbol('AssetStore');
 export const EVENT_LOG = Symbol('EventLog');
 export const HEALTH = Symbol('Health');
 export const ENVIRONMENT = Symbol('GatewayEnvironment');
+export const KEY_LIMITS = Symbol('KeyLimits');

@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   invalid_request: { status: 400, title: 'The request is not valid', retryable: false },
   unauthorized: { status: 401, title: 'A valid API key is needed', retryable: false },
   forbidden: { status: 403, title: 'This key may not do that', retryable: false },
+  quota_exceeded: { status: 403, title: 'A quota of this key is used up', retryable: false },
   not_found: { status: 404, title: 'Not found', retryable: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
   conflict: { status: 409, title: 'Conflict with the current state', retryable: false },

@@ -30,6 +30,13 @@ export function apiKeyId(key: string): string {
   return `key_${base32(createHash('sha256').update(key).digest())}`;
 }
 
+/** The first 32 hex digits of the sha256 of the secret key with that id: how its record is found by its id. */
+export function apiKeyHashPrefix(id: string): string {
+  const digits = id.slice('key_'.length);
+  const bits = [...digits].reduce((sum, digit) => (sum << 5n) | BigInt(ALPHABET.indexOf(digit)), 0n);
+  return (bits >> 2n).toString(16).padStart(32, '0');
+}
+
 /** A new secret API key: `mdl_…`. */
 export function newApiKey(): string {
   return `mdl_${randomBytes(24).toString('base64url')}`;

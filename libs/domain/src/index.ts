@@ -77,7 +77,7 @@ export {
 } from './submission.ts';
 export { estimateSeconds } from './generation-cost.ts';
 export { resolveSettings, type ResolvedSettings } from './bundle-limits.ts';
-export { apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';
+export { apiKeyHashPrefix, apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';
 export {
   clearLateTensors,
   commitGeneration,

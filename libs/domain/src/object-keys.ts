@@ -42,4 +42,5 @@ export const objectKeys = {
   webhookEndpoint: (owner: string, endpoint: string) => `endpoints/${owner}/${endpoint}.json`,
   webhookEndpointPrefix: (owner: string) => `endpoints/${owner}/`,
   apiKey: (hash: string) => `keys/${hash}.json`,
+  apiKeyPrefix: 'keys/',
 };

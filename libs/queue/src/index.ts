@@ -6,4 +6,5 @@ export { QueueAdapter, type QueuePorts } from './queue-adapter.ts';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
 export { RedisEventLog } from './redis-event-log.ts';
 export { RedisLease } from './redis-lease.ts';
+export { RedisRecords, type RecordKind } from './redis-records.ts';
 export { RedisLiveStore } from './redis-live-store.ts';

@@ -8,6 +8,7 @@ import { RedisConnections, type RedisConnectionsOptions } from './redis-connecti
 import { RedisEventLog, type TellProgress } from './redis-event-log.ts';
 import { RedisLease } from './redis-lease.ts';
 import { RedisLiveStore } from './redis-live-store.ts';
+import { RedisRecords, type RecordKind } from './redis-records.ts';
 
 /** With a Redis that answers, a close takes milliseconds. */
 const CLOSE_MILLISECONDS = 1_000;
@@ -68,6 +69,11 @@ export class QueueAdapter {
   /** Whether a generation whose job runs here was canceled, as far as is known now. */
   isCanceled(generation: string): boolean {
     return this.#cancellations.isCanceled(generation);
+  }
+
+  /** Records of a gateway that are asked for while a client waits. */
+  records(kind: RecordKind): RedisRecords {
+    return new RedisRecords(this.connections.prompt, kind);
   }
 
   lease(name: string): RedisLease {

@@ -13,6 +13,7 @@ export const redisKeys = {
   fairOwner: (owner: string) => `${QUEUE_PREFIX}.fair:${owner}`,
   /** Names of all queues that ever held a prioritized job. */
   queues: `${QUEUE_PREFIX}.queues`,
+  record: (kind: string, name: string) => `${QUEUE_PREFIX}.${kind}:${name}`,
   lease: (name: string) => `${QUEUE_PREFIX}.lease:${name}`,
 } as const;
 

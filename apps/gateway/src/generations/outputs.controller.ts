@@ -66,7 +66,7 @@ export class OutputsController {
       new GenerationError('not_found', `there is no output "${index.slice(0, 20)}" of generation "${id.slice(0, 80)}"`);
     const path = `/v1/generations/${id}/outputs/${index}`;
     const signed = checkLink(this.#environment.MEDLEY_SECRET, path, query, Date.now());
-    const key = signed ? undefined : await this.#keys.authenticate(request.headers.authorization);
+    const key = signed ? undefined : (await this.#keys.authenticate(request.headers.authorization)).key;
     if (!/^gen_[0-9a-z]{26}$/.test(id)) throw missing();
     const result = await readResult(this.#store, id);
     if (result === undefined || (key !== undefined && result.request.owner !== key.id)) throw missing();

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** What a key may do: `read` what is its own; `generate` as well, and send files; `admin` manages the keys. */
+export const SCOPES = ['read', 'generate', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const limit = z.int().min(0).nullable();
+
+/** Limits of one key. Null is no limit; what is not set follows the deployment. */
+export const ownLimits = z.strictObject({
+  requests_per_minute: z.int().min(1).max(1_000_000).nullable().optional(),
+  generations_in_flight: limit.optional(),
+  asset_bytes: limit.optional(),
+});
+
+/** The limits that hold for a key. */
+export type KeyLimits = { [Name in keyof z.infer<typeof ownLimits>]-?: number | null };
+
+/** A key without its secret: `keys/<sha256 of the secret>.json`. */
+export const apiKey = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.enum(SCOPES)),
+  limits: ownLimits.default({}),
+  created_at: z.string(),
+  revoked_at: z.string().optional(),
+});
+export type ApiKey = z.infer<typeof apiKey>;
+
+export const UNLIMITED = {
+  requests_per_minute: null,
+  generations_in_flight: null,
+  asset_bytes: null,
+} as const satisfies KeyLimits;
+
+/** `deployment`: what holds where the key says nothing. */
+export function limitsOf({ limits }: ApiKey, deployment: KeyLimits): KeyLimits {
+  const own = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  return { ...deployment, ...Object.fromEntries(own) };
+}
+
+/** Who generates reads what comes of it. */
+export function mayDo({ scopes }: ApiKey, scope: Scope): boolean {
+  return scopes.includes(scope) || (scope === 'read' && scopes.includes('generate'));
+}

@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis';
+import { redisCall } from './redis-call.ts';
+import { redisKeys } from './redis-keys.ts';
+
+/** What is kept as records: copies of API keys, the sessions of pages, uploads that were begun. */
+export type RecordKind = 'key' | 'session' | 'upload';
+
+/** Short texts of one kind by name, each for a while. Every method may throw GenerationError `queue_unavailable`. */
+export class RedisRecords {
+  readonly #redis: Redis;
+  readonly #kind: RecordKind;
+
+  constructor(redis: Redis, kind: RecordKind) {
+    this.#redis = redis;
+    this.#kind = kind;
+  }
+
+  async get(name: string): Promise<string | undefined> {
+    return redisCall(async () => (await this.#redis.get(redisKeys.record(this.#kind, name))) ?? undefined);
+  }
+
+  /** With `onlyNew` one that is there stays as it is. */
+  async put(
+    name: string,
+    value: string,
+    { seconds, onlyNew = false }: { seconds: number; onlyNew?: boolean },
+  ): Promise<void> {
+    const key = redisKeys.record(this.#kind, name);
+    await redisCall(() =>
+      onlyNew ? this.#redis.set(key, value, 'EX', seconds, 'NX') : this.#redis.set(key, value, 'EX', seconds),
+    );
+  }
+
+  async delete(name: string): Promise<void> {
+    await redisCall(() => this.#redis.del(redisKeys.record(this.#kind, name)));
+  }
+}
