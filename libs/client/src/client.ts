@@ -1,6 +1,6 @@
 import { readEvents, type ServerEvent } from './event-source.ts';
 import { ServiceError, toServiceError } from './service-error.ts';
-import type { Asset, Generation, GenerationBody, GenerationList, Model } from './types.ts';
+import type { Asset, Generation, GenerationBody, GenerationList, Key, KeyBody, KeyList, Model } from './types.ts';
 
 export interface MedleyClientOptions {
   /** Base of the service, such as http://127.0.0.1:8080. */
@@ -52,8 +52,7 @@ export class MedleyClient {
     options: { cursor?: string; limit?: number; status?: string } = {},
     signal?: AbortSignal,
   ): Promise<GenerationList> {
-    const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, String(value)]));
-    return this.#json('GET', `/v1/generations?${query}`, pick(signal));
+    return this.#json('GET', `/v1/generations?${queryOf(options)}`, pick(signal));
   }
 
   async cancel(id: string, signal?: AbortSignal): Promise<Generation> {
@@ -73,6 +72,21 @@ export class MedleyClient {
     const form = new FormData();
     form.append('file', file, options.name ?? 'file');
     return this.#json('POST', '/v1/assets', { body: form, ...pick(options.signal) });
+  }
+
+  /** Makes an API key, for those with the scope `admin`. `key` is the secret, told this once. */
+  async createKey(body: KeyBody, signal?: AbortSignal): Promise<Key & { key: string }> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#json('POST', '/v1/admin/keys', { body: JSON.stringify(body), headers, ...pick(signal) });
+  }
+
+  async listKeys(options: { cursor?: string; limit?: number } = {}, signal?: AbortSignal): Promise<KeyList> {
+    return this.#json('GET', `/v1/admin/keys?${queryOf(options)}`, pick(signal));
+  }
+
+  /** Holds at once. */
+  async revokeKey(id: string, signal?: AbortSignal): Promise<void> {
+    await this.#send('DELETE', `/v1/admin/keys/${encodeURIComponent(id)}`, pick(signal));
   }
 
   /** Events until the terminal one. A connection that breaks is taken up again after the last event. */
@@ -166,6 +180,9 @@ export function succeeded(generation: Generation): Generation {
     error?.pointer,
   );
 }
+
+const queryOf = (options: Record<string, string | number>) =>
+  new URLSearchParams(Object.entries(options).map(([name, value]) => [name, String(value)]));
 
 const pick = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });
 

@@ -94,3 +94,34 @@ export interface Model {
   steps: { default: number; min: number; max: number };
   guidance: { default: number; min: number; max: number };
 }
+
+export type KeyScope = 'read' | 'generate' | 'admin';
+
+/** Null is no limit. */
+export interface KeyLimits {
+  requests_per_minute: number | null;
+  generations_in_flight: number | null;
+  asset_bytes: number | null;
+}
+
+/** What is not set follows the deployment. */
+export interface KeyBody {
+  name: string;
+  /** `read` and `generate` by default. */
+  scopes?: KeyScope[];
+  limits?: Partial<KeyLimits>;
+}
+
+export interface Key {
+  id: string;
+  name: string;
+  scopes: KeyScope[];
+  limits: KeyLimits;
+  created_at: string;
+  revoked_at?: string;
+}
+
+export interface KeyList {
+  data: Key[];
+  next_cursor: string | null;
+}

@@ -39,6 +39,20 @@ describe('parseCommand', () => {
   });
 
   it.each([
+    [['keys'], { verb: 'list' }],
+    [['keys', 'list'], { verb: 'list' }],
+    [['keys', 'create', 'my page'], { verb: 'create', argument: 'my page' }],
+    [['keys', 'revoke', 'key_1'], { verb: 'revoke', argument: 'key_1' }],
+  ])('reads %j', (argv, parsed) => {
+    expect(parseCommand(argv)).toEqual({ name: 'keys', options: {}, ...parsed });
+  });
+
+  it.each([
+    [['keys', 'lend'], "medley keys can't lend; it can create, list, revoke"],
+    [['keys', 'create'], 'medley keys create needs a name for the key'],
+    [['keys', 'revoke'], 'medley keys revoke needs the id of the key'],
+    [['keys', 'list', 'all'], '"all" is one argument too many'],
+    [['keys', 'create', 'my', 'page'], '"page" is one argument too many'],
     [['paint'], 'there is no command "paint"'],
     [['list', 'all'], 'medley list takes no argument'],
     [['generate', 'a', 'dog'], '"dog" is one argument too many; put a prompt in quotes'],

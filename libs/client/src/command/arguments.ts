@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './usage.ts';
 
-const COMMANDS = ['generate', 'get', 'list', 'cancel', 'delete', 'models', 'doctor', 'help'] as const;
+const COMMANDS = ['generate', 'get', 'list', 'cancel', 'delete', 'models', 'keys', 'doctor', 'help'] as const;
+/** What `medley keys` does, and what it needs for that. */
+const KEY_VERBS = { create: 'a name for the key', list: undefined, revoke: 'the id of the key' } as const;
+type KeyVerb = keyof typeof KEY_VERBS;
 const NEEDS_ID: ReadonlySet<string> = new Set(['get', 'cancel', 'delete']);
 
 const OPTIONS = {
@@ -27,6 +30,10 @@ const OPTIONS = {
   status: { type: 'string' },
   limit: { type: 'string' },
   cursor: { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  'requests-per-minute': { type: 'string' },
+  'in-flight': { type: 'string' },
+  'asset-bytes': { type: 'string' },
   strict: { type: 'boolean' },
   'no-wait': { type: 'boolean' },
 } as const;
@@ -37,7 +44,9 @@ export type CommandOptions = ReturnType<
 
 export interface ParsedCommand {
   name: (typeof COMMANDS)[number];
-  /** The prompt of `generate`, the id of `get`, `cancel` and `delete`. */
+  /** What `keys` does. */
+  verb?: KeyVerb;
+  /** The prompt of `generate`, the id of `get`, `cancel`, `delete` and `keys revoke`, the name of `keys create`. */
   argument?: string;
   options: CommandOptions;
 }
@@ -49,11 +58,23 @@ export function parseCommand(argv: readonly string[]): ParsedCommand {
   if (options.help === true) return { name: 'help', options };
   const name = COMMANDS.find((command) => command === given);
   if (name === undefined) throw new UsageError(`there is no command "${given}"; there are ${COMMANDS.join(', ')}`);
+  if (name === 'keys') return { name, options, ...parseKeyVerb(argument, rest) };
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many; put a prompt in quotes`);
   if (NEEDS_ID.has(name) && argument === undefined) throw new UsageError(`medley ${name} needs the id of a generation`);
   if (!NEEDS_ID.has(name) && name !== 'generate' && argument !== undefined)
     throw new UsageError(`medley ${name} takes no argument`);
   return { name, options, ...(argument === undefined ? {} : { argument }) };
+}
+
+function parseKeyVerb(given = 'list', [argument, ...rest]: string[]): { verb: KeyVerb; argument?: string } {
+  if (!Object.hasOwn(KEY_VERBS, given))
+    throw new UsageError(`medley keys can't ${given}; it can ${Object.keys(KEY_VERBS).join(', ')}`);
+  const verb = given as KeyVerb;
+  const needed = KEY_VERBS[verb];
+  const extra = needed === undefined ? argument : rest[0];
+  if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many for medley keys ${verb}`);
+  if (needed !== undefined && argument === undefined) throw new UsageError(`medley keys ${verb} needs ${needed}`);
+  return { verb, ...(argument === undefined ? {} : { argument }) };
 }
 
 function parse(argv: readonly string[]) {

@@ -5,6 +5,7 @@ import { parseCommand, parseNumber, type CommandOptions, type ParsedCommand } fr
 import { runDoctor } from './doctor.ts';
 import { findConnection } from './env.ts';
 import { runGenerate } from './generate.ts';
+import { runKeys } from './keys.ts';
 import { formatGeneration, formatModel, saveOutputs } from './report.ts';
 import { HELP, UsageError } from './usage.ts';
 
@@ -64,6 +65,11 @@ async function execute(command: ParsedCommand, client: MedleyClient, streams: Co
     case 'models': {
       const models = await client.models(streams.signal);
       print(models, () => models.map(formatModel).join('\n'));
+      return 0;
+    }
+    case 'keys': {
+      const { value, words } = await runKeys(command, client, streams.signal);
+      print(value, () => words);
       return 0;
     }
     default:

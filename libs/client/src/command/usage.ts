@@ -11,6 +11,7 @@ export const HELP = `medley: text, image, audio and video, generated jointly
   medley cancel ID
   medley delete ID     erases its inputs and outputs
   medley models        what the service can make
+  medley keys          API keys: list, create NAME, revoke ID (needs a key with the scope admin)
   medley doctor        checks the service, Redis, S3, bundles and the sandbox
 
 generate
@@ -24,6 +25,10 @@ generate
   --strict             the same bytes whoever shares the machine
   --out FOLDER         where files are saved (.)
   --no-wait            prints the id and returns
+
+keys create
+  --scope NAME         read, generate or admin; may be given several times (read, generate)
+  --requests-per-minute N|none  --in-flight N|none  --asset-bytes N|none    limits other than the service's own
 
 everywhere
   --json               one line of JSON instead of words
