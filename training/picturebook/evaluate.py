@@ -2,14 +2,17 @@
 
 `samples` of each figure and `clips` of those that generate clips are 512 by default; the report says how many there were.
 
-Figures that are done are kept in training/.work/evaluation/<digest>.json; a run that was stopped goes on with the rest.
+Figures that are done are kept in training/.work/evaluation/<digest>/; a run that was stopped goes on with the rest, and two processes
+share the parts.
 """
 
+import fcntl
 import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +32,7 @@ from .things import COLOUR_NAMES, MOTION_NAMES, NAMES, THINGS
 from .train_mel_autoencoder import sound_pool
 
 SAMPLES_OF_A_FIGURE = 512
+FIDELITY_SAMPLES = 4  # times as many
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -51,19 +55,30 @@ class Evaluation:
     def text_image(self) -> dict[str, Figure]:
         texts, facts = draw(self.count, 1, ("thing", "colour"))
         pixels = self.runner.decode("image", self.runner.sample(["image"], self.runner.prompt("text", texts), 1)["image"])
-        thing, colour, features = self.runner.see(pixels)
+        thing, colour, _ = self.runner.see(pixels)
         save_sheet(self.sheets / "text-image.png", pixels[:32].transpose(0, 2, 3, 1).reshape(4, 8, 64, 64, 3))
         (self.sheets / "text-image.txt").write_text("\n".join(texts[:32]) + "\n")
-        real = self.runner.see(pixels_of(make_pictures(2 * self.count, seed=2003)))[2]
-        other = make_pictures(self.count, seed=2004)
-        remade = self.runner.see(self.reconstructed(pixels_of(other)))[2]
         return {
             "text_image_thing": rate_figure(thing == facts["thing"]),
             "text_image_colour": rate_figure(colour == facts["colour"]),
-            "fidelity_image": mean_figure(np.array([frechet(features, real)]), self.count),
-            "fidelity_image_reconstructions": mean_figure(np.array([frechet(remade, real)]), self.count),
-            "fidelity_image_real": mean_figure(np.array([frechet(self.runner.see(pixels_of(other))[2], real)]), self.count),
         }
+
+    def fidelity(self) -> dict[str, Figure]:
+        """Four times the samples: with few of them such distances measure mostly how few there are."""
+        count = FIDELITY_SAMPLES * self.count
+        texts, _ = draw(count, 7, ("thing", "colour"))
+        pixels = self.runner.decode("image", self.runner.sample(["image"], self.runner.prompt("text", texts), 7)["image"])
+        real = self.features(pixels_of(make_pictures(2 * count, seed=2003)))
+        other = pixels_of(make_pictures(count, seed=2004))
+        distances = {
+            "fidelity_image": frechet(self.features(pixels), real),
+            "fidelity_image_reconstructions": frechet(self.features(self.reconstructed(other)), real),
+            "fidelity_image_real": frechet(self.features(other), real),
+        }
+        return {name: mean_figure(np.array([distance]), count) for name, distance in distances.items()}
+
+    def features(self, pixels: np.ndarray) -> np.ndarray:
+        return self.runner.see(pixels)[2]
 
     def reconstructed(self, pixels: np.ndarray) -> np.ndarray:
         """Pictures through the autoencoder; its encoder is no part of the bundle."""
@@ -129,7 +144,10 @@ class Evaluation:
         moving = facts["motion"] != MOTION_NAMES.index("still")
         clips, sounds = clips[moving], sounds[moving]
         save_sheet(self.sheets / "joint-video.png", clips[:8].transpose(0, 2, 3, 4, 1), 1)
+        real = self.clips()
+        moves = real["motion"] != MOTION_NAMES.index("still")
         return {
+            "sync_real": mean_figure(sync(pixels_of(real)[moves], waveforms_of(real)[moves])),
             "sync_joint": mean_figure(sync(clips, sounds)),
             "sync_shuffled": mean_figure(sync(clips, np.roll(sounds, 1, 0))),
         }
@@ -198,8 +216,14 @@ class Evaluation:
         figures: dict[str, Figure] = {}
         pooled: dict[bool, list[np.ndarray]] = {True: [], False: []}
         for seed, pair in enumerate([("text", "image"), ("text", "audio"), ("image", "audio")]):
-            same = {joint: self.same_thing(pair, condition, 50 + seed, joint) for joint in (True, False)}
-            figures |= {f"agreement_{'_'.join(pair)}_{'joint' if joint else 'independent'}": rate_figure(same[joint]) for joint in same}
+            same = {}
+            for joint, how in ((True, "joint"), (False, "independent")):
+                media = self.outputs(pair, condition, 50 + seed, joint)
+                named_things = [self.thing_of(modality, medium) for modality, medium in media.items()]
+                same[joint] = (named_things[0] == named_things[1]) & (named_things[0] >= 0)
+                one, other = (self.runner.prompt(modality, medium)[:, 0] for modality, medium in media.items())
+                figures[f"agreement_{'_'.join(pair)}_{how}"] = rate_figure(same[joint])
+                figures[f"similarity_{'_'.join(pair)}_{how}"] = mean_figure((one * other).sum(1))
             if pair == ("image", "audio"):
                 figures["joint_unseen_pair_ratio"] = ratio_figure(same[True], same[False])
             else:
@@ -207,15 +231,13 @@ class Evaluation:
         figures["joint_agreement_ratio"] = ratio_figure(np.concatenate(pooled[True]), np.concatenate(pooled[False]))
         return figures
 
-    def same_thing(self, pair: tuple[str, str], condition: np.ndarray, seed: int, joint: bool) -> np.ndarray:
+    def outputs(self, pair: tuple[str, str], condition: np.ndarray, seed: int, joint: bool) -> dict[str, np.ndarray | list[str]]:
         z = self.runner.sample(list(pair), condition, seed, joint=joint)
-        judged = [self.thing_of(modality, z[modality]) for modality in pair]
-        return (judged[0] == judged[1]) & (judged[0] >= 0)
+        return {m: self.runner.write(z[m]) if m == "text" else self.runner.decode(m, z[m]) for m in pair}
 
-    def thing_of(self, modality: str, z: np.ndarray) -> np.ndarray:
+    def thing_of(self, modality: str, medium: np.ndarray | list[str]) -> np.ndarray:
         if modality == "text":
-            return named(self.runner.write(z))
-        medium = self.runner.decode(modality, z)
+            return named(medium)
         return {"image": self.runner.see, "audio": self.runner.hear, "video": self.runner.watch}[modality](medium)[0]
 
     def coupling(self) -> dict[str, Figure]:
@@ -248,6 +270,7 @@ class Evaluation:
 PARTS: list[Callable[[Evaluation], dict[str, Figure]]] = [
     Evaluation.retrieval,
     Evaluation.text_image,
+    Evaluation.fidelity,
     Evaluation.text_audio,
     Evaluation.to_text,
     Evaluation.to_image,
@@ -272,21 +295,41 @@ def graphs_digest(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+@contextmanager
+def locked(path: Path, wait: bool = True) -> Iterator[bool]:
+    """Holds a lock between processes; False where it is taken and `wait` is not asked."""
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def measure(part: Callable[[Evaluation], dict[str, Figure]], evaluation: Evaluation, kept: Path) -> None:
+    with locked(kept.with_suffix(".lock"), wait=False) as mine:
+        if not mine or kept.exists():
+            return
+        started = time.monotonic()
+        done = part(evaluation)
+        kept.write_text(json.dumps(done))
+        print(part.__name__, f"{time.monotonic() - started:.0f} s", json.dumps(done), flush=True)
+
+
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
     evaluation = Evaluation(Runner(folder), *(int(value) for value in sys.argv[2:4]))
     evaluation.sheets.mkdir(exist_ok=True)
-    kept = WORK / "evaluation" / f"{graphs_digest(folder)}.json"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    done: dict[str, dict[str, Figure]] = json.loads(kept.read_text()) if kept.exists() else {}
+    kept = WORK / "evaluation" / graphs_digest(folder)
+    kept.mkdir(parents=True, exist_ok=True)
+    figures: dict[str, Figure] = {}
+    for part in PARTS:  # those that another process has begun are left to it, then read
+        measure(part, evaluation, kept / f"{part.__name__}.json")
     for part in PARTS:
-        if part.__name__ in done:
-            continue
-        started = time.monotonic()
-        done[part.__name__] = part(evaluation)
-        kept.write_text(json.dumps(done))
-        print(part.__name__, f"{time.monotonic() - started:.0f} s", json.dumps(done[part.__name__]), flush=True)
-    write_report(folder, {name: figure for figures in done.values() for name, figure in figures.items()})
+        with locked(kept / f"{part.__name__}.lock"):
+            figures |= json.loads((kept / f"{part.__name__}.json").read_text())
+    write_report(folder, figures)
     write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})
 
 

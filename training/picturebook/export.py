@@ -18,9 +18,9 @@ from medley_bundle.manifest import measure, write_manifest
 
 from .captions import WORDS
 from .card import write_card
-from .graphs import build_graphs, preview_matrix, trained_parts
+from .graphs import build_graphs, trained_parts
 from .judges import MotionJudge, PictureJudge, SoundJudge
-from .latents import image_latents, standardisation, standardise
+from .latents import standardisation
 from .loop import checkpoint_path, load_weights
 from .space import (
     AUDIO_LATENT,
@@ -42,7 +42,6 @@ from .space import (
 from .text_autoencoder import HEAD_WIDTH, HEADS, LAYERS
 from .things import COLOUR_NAMES, MOTION_NAMES, NAMES
 from .tokenizer import BOS, EOS, PAD, encode, load_tokenizer
-from .train_image_autoencoder import picture_pool, to_tensor
 from .voices import VOICE_NAMES
 from .warm import save_encoders
 
@@ -152,7 +151,7 @@ def describe(
         shape = {"layers": LAYERS, "heads": HEADS, "head_width": HEAD_WIDTH}
         words = {"tokenizer": "text.tokenizer.json", "bos": BOS, "eos": EOS, "max_tokens": CAPTION_TOKENS}
         entry["decoder"] = {**words, **shape, "selection": {"type": "greedy"}}
-    if modality in ("image", "video"):
+    if modality == "image":
         entry["preview"] = preview
     return entry
 
@@ -226,10 +225,8 @@ def scaling_of(modality: str) -> tuple[Tensor, Tensor]:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
-    pixels = torch.nn.functional.avg_pool2d(to_tensor(picture_pool()["pixels"][:1000]), 4)
-    matrix, bias = preview_matrix(standardise(image_latents()[:1000], "image"), pixels)
     parts = trained_parts()
-    export_bundle(folder, build_graphs(parts), scaling_of, {"matrix": matrix, "bias": bias})
+    export_bundle(folder, build_graphs(parts, standardisation("video")[0]), scaling_of, parts["picture.preview"].table())
     save_encoders(parts["picture"], parts["sound"], parts["caption"])
     export_judges(folder / "judges")
     write_card(folder)

@@ -20,6 +20,25 @@ def draw_sigma(batch: int, shift: float = 1.0) -> Tensor:
     return shifted(torch.sigmoid(torch.randn(batch)), shift)
 
 
+SHARED = 0.6  # share of the noise of a clip's frames that is one and the same for all of them
+
+
+def draw_noise(z: Tensor) -> Tensor:
+    """Normal noise like z; frames of clips [B,C,F,H,W] share a part of it, so that a clip is of one thing from its first step on.
+
+    Ge et al. 2023 (PYoCo), section 4.1, mixed noise. The exported graphs take white noise and mix it inside (`mixing`).
+    """
+    noise = torch.randn_like(z)
+    return noise if z.dim() < 5 else SHARED**0.5 * torch.randn_like(z[:, :, :1]) + (1 - SHARED) ** 0.5 * noise
+
+
+def mixing(frames: int) -> Tensor:
+    """The symmetric matrix [F,F] that makes frames' shared noise of white noise: its square is (1 - SHARED) I + SHARED."""
+    own = (1 - SHARED) ** 0.5
+    mean = (1 - SHARED + frames * SHARED) ** 0.5
+    return own * torch.eye(frames) + (mean - own) / frames
+
+
 def noised(z: Tensor, sigma: Tensor, noise: Tensor) -> Tensor:
     level = sigma.view(-1, *[1] * (z.dim() - 1))
     return (1 - level) * z + level * noise
@@ -32,7 +51,7 @@ def drop_prompts(condition: Tensor, rate: float = 0.1) -> Tensor:
 
 def flow_loss(model: nn.Module, z: Tensor, condition: Tensor, shift: float = 1.0) -> Tensor:
     """Single-modality loss with an empty environment."""
-    sigma, noise = draw_sigma(len(z), shift), torch.randn_like(z)
+    sigma, noise = draw_sigma(len(z), shift), draw_noise(z)
     with torch.autocast("cpu", torch.bfloat16):
         predicted = model(noised(z, sigma, noise), sigma * TRAIN_STEPS, drop_prompts(condition), *no_environment(len(z)))
     return (predicted.float() - (noise - z)).square().mean()
@@ -44,7 +63,7 @@ def sample(
 ) -> Tensor:
     """Euler from pure noise, one modality alone -> latents [B,*shape]."""
     batch = len(condition)
-    z = torch.randn(batch, *shape)
+    z = draw_noise(torch.empty(batch, *shape))
     both = torch.cat([condition, torch.zeros_like(condition)])
     levels = shifted(torch.linspace(1, 0, steps + 1), shift)
     for now, after in itertools.pairwise(levels):

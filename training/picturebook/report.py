@@ -29,6 +29,7 @@ MEANINGS: dict[str, tuple[str, float | None]] = {
     "joint_agreement_ratio": ("outputs of a vague prompt are of one thing: joint / independent", 1.5),
     "joint_unseen_pair_ratio": ("the same for picture and sound, a pair never trained together", 1.0),
     "sync_joint": ("correlation of a clip's motion with its sound's loudness, generated jointly", None),
+    "sync_real": ("… of real clips", None),
     "sync_independent": ("… generated apart", None),
     "sync_shuffled": ("… jointly, with another clip's sound", None),
     "fidelity_image": ("Fréchet distance of generated pictures to real ones, in the judge's features", None),

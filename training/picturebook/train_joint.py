@@ -16,7 +16,7 @@ from .captions import PARTS, Facts, ask, caption, draw_prompt_tell, filled
 from .clips import clip_pool
 from .denoiser import connector_parameters
 from .environment import ENVIRONMENT_ENCODERS
-from .flow import draw_sigma, drop_prompts, noised
+from .flow import draw_noise, draw_sigma, drop_prompts, noised
 from .latents import audio_latents, image_latents, mel_autoencoder, standardise, video_latents
 from .loop import checkpoint_path, load_weights, train
 from .mel import Mel
@@ -158,7 +158,7 @@ def align(stage: str, draw: Callable[[], Drawn], steps: int, seed: int) -> None:
         z, facts = drawn.latents, drawn.facts
         sigma = draw_sigma(len(facts), SHIFT)
         condition = prompter.draw(facts, drawn.tells)
-        noise = {name: torch.randn_like(z[name]) for name in names}
+        noise = {name: draw_noise(z[name]) for name in names}
         noisy = {name: noised(z[name], sigma, noise[name]) for name in names}
         with torch.autocast("cpu", torch.bfloat16):
             told = {name: (frozen.get(name) or model[name]).environment(noisy[name], sigma * TRAIN_STEPS) for name in names}

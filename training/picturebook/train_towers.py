@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .captions import PARTS, Facts, ask, caption, draw_prompt_tell, filled
+from .captions import PARTS, Facts, ask, caption, draw_facts, draw_prompt_tell, filled
 from .clips import clip_pool
 from .loop import load_weights, train
 from .things import CATEGORIES, THINGS
@@ -18,6 +18,7 @@ from .train_mel_autoencoder import sound_pool
 
 BATCH = 128
 VAGUE = 0.1  # share of captions that name the category ("an animal") in place of the thing
+WORDING_SCALE = torch.tensor(2.7)  # log of the contrast between captions; fixed, so that what differs lies well apart
 PULL = 1.0  # weight of the squared distance of matched pairs, beside the contrast
 
 
@@ -72,7 +73,18 @@ def halves(rng: np.random.Generator, tell: tuple[str, ...]) -> tuple[tuple[str, 
     return (order[:cut], order[cut:]) if cut else (order, order)
 
 
-def run_towers(steps: int = 4200, see: tuple[str, ...] = ("thing", "colour")) -> None:
+def alike(rng: np.random.Generator, count: int, group: int = 8) -> list[Facts]:
+    """Facts in groups whose rows differ in a part or two only: small differences must be told apart too."""
+    facts = []
+    for _ in range(count // group):
+        base = draw_facts(rng)
+        for _ in range(group):
+            drawn = draw_facts(rng)
+            facts.append(Facts(**{part: getattr(base if rng.random() < 0.6 else drawn, part) for part in PARTS}))
+    return facts
+
+
+def run_towers(steps: int = 4000, see: tuple[str, ...] = ("thing", "colour")) -> None:
     """Text and pictures together. Captions of the same facts are one point whatever their wording, and what two captions tell
     adds up: the mean of "a dog" and "on blue" lies where "a dog on blue" does, which is what mixing conditions asks of the space."""
     pool, rng = picture_pool(), np.random.default_rng(5)
@@ -80,20 +92,22 @@ def run_towers(steps: int = 4200, see: tuple[str, ...] = ("thing", "colour")) ->
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = rng.integers(len(pool["thing"]), size=BATCH)
-        facts = [filled(fact, rng) for fact in facts_of(pool, rows)]
+        shown = [filled(fact, rng) for fact in facts_of(pool, rows)]
+        told, broad = [draw_prompt_tell(rng) for _ in shown], rng.random(BATCH) < VAGUE
+        facts = alike(rng, BATCH)
         tells, vague = [draw_prompt_tell(rng) for _ in facts], rng.random(BATCH) < VAGUE
-        plain = [caption(f, rng, t, category=bool(v)) for f, t, v in zip(facts, tells, vague, strict=True)]
-        asked = [ask(f, rng, t, bool(v)) for f, t, v in zip(facts, tells, vague, strict=True)]
         split = [halves(rng, t) for t in tells]
-        parted = [ask(f, rng, s[side], bool(v)) for side in (0, 1) for f, s, v in zip(facts, split, vague, strict=True)]
+        texts = [ask(f, rng, t, bool(v)) for f, t, v in zip(shown, told, broad, strict=True)]
+        texts += [caption(f, rng, t, category=bool(v)) for f, t, v in zip(facts, tells, vague, strict=True)]
+        texts += [ask(f, rng, t, bool(v)) for f, t, v in zip(facts, tells, vague, strict=True)]
+        texts += [ask(f, rng, s[side], bool(v)) for side in (0, 1) for f, s, v in zip(facts, split, vague, strict=True)]
         with torch.autocast("cpu", torch.bfloat16):
-            texts = model.text(tokens_of([*plain, *asked, *parted])).float()
+            asked, one, other, first, second = model.text(tokens_of(texts)).float().chunk(5)
             seen = model.other(to_tensor(pool["pixels"][rows])).float()
-        one, other, first, second = texts.chunk(4)
         sum_of_parts = F.normalize(first + second, dim=-1)
-        value = contrast(one, other, true_of(facts, tells, vague), model.log_scale) + PULL * distance(one, other)
+        value = contrast(one, other, true_of(facts, tells, vague), WORDING_SCALE) + PULL * distance(one, other)
         value = value + PULL * (distance(sum_of_parts, one) + distance(sum_of_parts, other))
-        return value + contrast(other, seen, true_of(facts, tells, vague, see), model.log_scale)
+        return value + contrast(asked, seen, true_of(shown, told, broad, see), model.log_scale)
 
     train("towers", pair, loss, steps, rate=1e-3, decay=0.998)
 
@@ -134,7 +148,7 @@ def run_image() -> None:
     def look(tower: nn.Module, rows: np.ndarray) -> Tensor:
         return tower(to_tensor(pool["pixels"][rows]))
 
-    align("image-tower", other, pool, look, ("thing", "colour"), 1500)
+    align("image-tower", other, pool, look, ("thing", "colour"), 1000)
 
 
 def run_audio() -> None:
@@ -143,7 +157,7 @@ def run_audio() -> None:
     def hear(tower: nn.Module, rows: np.ndarray) -> Tensor:
         return tower.from_mel(varied(torch.from_numpy(pool["mel"][rows])[:, None].float(), rng))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 4000)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 3000)
 
 
 def varied(mels: Tensor, rng: np.random.Generator) -> Tensor:
@@ -164,4 +178,4 @@ def run_video() -> None:
 
     tower = VideoTower()  # what a frame shows it has from the picture tower
     tower.features.load_state_dict(load_weights("image-tower", Pair(ImageTower())).other.features.state_dict())
-    align("video-tower", tower, pool, watch, ("thing", "colour", "motion"), 2200, batch=64)
+    align("video-tower", tower, pool, watch, ("thing", "colour", "motion"), 1600, batch=64)

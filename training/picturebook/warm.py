@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from medley_bundle.parameters import read_parameters
 
 from .autoencoder import Autoencoder
-from .graphs import CaptionDecoder, PictureDecoder, PromptEncoder, SoundDecoder
+from .graphs import CaptionDecoder, PictureDecoder, PromptEncoder, SoundDecoder, denoiser_graph, environment_graph
 from .judges import MotionJudge, PictureJudge, SoundJudge
 from .loop import checkpoint_path
 from .space import MODALITIES
@@ -67,10 +67,15 @@ def from_bundle(folder: Path) -> dict[str, nn.Module]:
         made.text = towers["text"]
         return made
 
+    def denoiser(modality: str) -> nn.Module:
+        made = new_denoiser(modality)
+        fill(f"{modality}.denoiser.onnx", denoiser_graph(modality, made))
+        return made
+
     def side(modality: str) -> Side:
         made = Side(modality)
-        fill(f"{modality}.denoiser.onnx", made.denoiser)
-        fill(f"{modality}.environment_encoder.onnx", made.environment)
+        fill(f"{modality}.denoiser.onnx", denoiser_graph(modality, made.denoiser))
+        fill(f"{modality}.environment_encoder.onnx", environment_graph(modality, made.environment))
         return made
 
     return {
@@ -82,7 +87,7 @@ def from_bundle(folder: Path) -> dict[str, nn.Module]:
         "image-tower": pair("image"),
         "audio-tower": pair("audio"),
         "video-tower": pair("video"),
-        **{modality: fill(f"{modality}.denoiser.onnx", new_denoiser(modality)) for modality in MODALITIES},
+        **{modality: denoiser(modality) for modality in MODALITIES},
         "picture-judge": fill("judges/picture.onnx", PictureJudge()),
         "motion-judge": fill("judges/motion.onnx", MotionJudge()),
         "sound-judge": fill("judges/sound.onnx", SoundJudge()),

@@ -12,7 +12,8 @@ from picturebook.autoencoder import Autoencoder, training_loss
 from picturebook.captions import PARTS, Facts, ask, caption, draw_facts
 from picturebook.denoiser import connector_parameters, no_environment
 from picturebook.environment import ENVIRONMENT_ENCODERS, resampling
-from picturebook.flow import flow_loss, sample, shifted
+from picturebook.flow import SHARED, draw_noise, flow_loss, mixing, sample, shifted
+from picturebook.graphs import ClipDenoiser, FrameMixing
 from picturebook.judges import MotionJudge, PictureJudge, SoundJudge
 from picturebook.loop import load_weights, train
 from picturebook.mel import GriffinLim, Mel
@@ -165,6 +166,27 @@ def test_vague_captions_are_true_of_their_category():
     true = true_of(rows, [("thing",), ("thing", "colour"), ("colour",)], np.array([True, False, False]))
     assert true.tolist() == [[True, True, False], [False, True, False], [True, True, True]], "a dog is an animal, food is none"
     assert true_of(rows, [("thing",)] * 3, np.zeros(3, bool), ("colour",)).all()
+
+
+def test_frames_share_noise_and_mixing_makes_it():
+    matrix = mixing(12)
+    assert torch.allclose(matrix @ matrix, (1 - SHARED) * torch.eye(12) + SHARED, atol=1e-5)
+    frames, clips = FrameMixing(), torch.randn(2, *VIDEO_LATENT)
+    assert torch.allclose(frames.part(frames.mix(clips)), clips, atol=1e-4)
+    drawn = draw_noise(torch.empty(64, *VIDEO_LATENT))
+    assert abs(drawn.var().item() - 1) < 0.02
+    assert abs((drawn[:, :, 0] * drawn[:, :, 7]).mean().item() - SHARED) < 0.02
+
+
+def test_clips_are_denoised_in_frames_as_well_as_in_white_noise():
+    unet = new_denoiser("video").eval()
+    nn.init.normal_(unet.leave[2].weight, std=0.02)
+    z, t, c = torch.randn(1, *VIDEO_LATENT), torch.full((1,), 500.0), torch.randn(1, 1, 128)
+    frames = FrameMixing()
+    with torch.no_grad():
+        outside = ClipDenoiser(unet)(z, t, c, *no_environment(1))
+        inside = unet(frames.mix(z), t, c, *no_environment(1))
+    assert torch.allclose(frames.mix(outside), inside, atol=1e-4)
 
 
 def test_halves_tell_the_whole():
