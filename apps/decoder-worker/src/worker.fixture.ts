@@ -67,7 +67,7 @@ export class Pipeline {
       RedisServer.start(),
       ObjectStorage.start(),
       loadBundle(`${bundles}/${model}`),
-      MediaPool.start({ children: 1, sandbox: 'preferred' }),
+      MediaPool.start({ children: 1, sandbox: 'auto' }),
       LatentsServer.listen({ store, host: '127.0.0.1', port: 0, deployment: 'medley', secret }),
     ]);
     const pipeline = new Pipeline({ redis, storage, bundle, store, server, mediaPool });

@@ -47,7 +47,7 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
   });
   const mediaPool = await MediaPool.start({
     children: 1,
-    sandbox: environment.MEDLEY_SANDBOX === 'required' ? 'required' : 'preferred',
+    sandbox: environment.MEDLEY_SANDBOX,
   });
   runtime.register('media', { close: () => mediaPool.close() });
   const sessions = new SessionPool({ threads: environment.MEDLEY_THREADS });

@@ -48,7 +48,7 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
   });
   const mediaPool = await MediaPool.start({
     children: environment.MEDLEY_MEDIA_CHILDREN,
-    sandbox: environment.MEDLEY_SANDBOX === 'required' ? 'required' : 'preferred',
+    sandbox: environment.MEDLEY_SANDBOX,
   });
   runtime.register('media', { close: () => mediaPool.close() });
   logger.info({ sandbox: mediaPool.level }, 'media is decoded in a child process');

@@ -59,7 +59,7 @@ export class Pipeline {
       RedisServer.start(),
       ObjectStorage.start(),
       loadBundle(`${bundles}/${model}`),
-      MediaPool.start({ children: 1, sandbox: 'preferred' }),
+      MediaPool.start({ children: 1, sandbox: 'auto' }),
     ]);
     const pipeline = new Pipeline({ redis, storage, bundle, mediaPool });
     await pipeline.#adapter.start();

@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { float32 } from '@medley/tensor';
+import { descendants } from '@medley/testing';
 import { Media, MediaPool, sniff, type MediaPoolOptions } from './index.ts';
 import { hugePng } from './media.fixture.ts';
 
@@ -11,16 +16,19 @@ const provenance = '{}';
 const long = (signal: AbortSignal, frames = 60, size = 256) =>
   [float32([3, frames, size, size]), { fps: 8, format: 'webm', provenance }, signal] as const;
 
-let pool: MediaPool;
+let pool: MediaPool | undefined;
 let media: Media;
 
 /** One child, up and running. */
 async function start(options: Partial<MediaPoolOptions> = {}): Promise<void> {
-  pool = await MediaPool.start({ children: 1, sandbox: 'preferred', ...options });
+  pool = await MediaPool.start({ children: 1, sandbox: 'auto', ...options });
   media = new Media(pool);
   await expectSound();
 }
-afterEach(() => pool.close());
+afterEach(async () => {
+  await pool?.close();
+  pool = undefined;
+});
 
 async function expectSound(): Promise<void> {
   const file = await media.encodeImage(float32([3, 8, 8]), { format: 'png' }, never);
@@ -39,7 +47,7 @@ async function mediaProcesses(pid: number): Promise<number[]> {
 describe('MediaPool', () => {
   it('says which sandbox it has', async () => {
     await start();
-    expect(['bubblewrap', 'unshare', 'limits']).toContain(pool.level);
+    expect(['bubblewrap', 'unshare', 'limits']).toContain(pool?.level);
   });
 
   it('ends the child of an aborted job and goes on with the next', async () => {
@@ -94,7 +102,7 @@ describe('MediaPool', () => {
   });
 
   it('ends a job that takes too long', async () => {
-    pool = await MediaPool.start({ children: 1, sandbox: 'preferred', seconds: 0.3 });
+    pool = await MediaPool.start({ children: 1, sandbox: 'auto', seconds: 0.3 });
     media = new Media(pool);
     await expect(media.encodeVideo(...long(never, 120))).rejects.toMatchObject({ code: 'worker_unavailable' });
     const clip = hugePng(20_000, 20_000);
@@ -108,7 +116,75 @@ describe('MediaPool', () => {
 
   it('refuses jobs once it is closed', async () => {
     await start();
-    await pool.close();
+    await pool!.close();
     await expect(media.encodeVideo(...long(never))).rejects.toMatchObject({ code: 'worker_unavailable' });
+  });
+});
+
+/** Every process of the pools below a process: sandboxes and children. */
+async function poolProcesses(pid: number): Promise<number[]> {
+  return (await descendants(pid)).flatMap(({ id, command }) => (command.includes('media-child') ? [id] : []));
+}
+
+/** Resolves when none of the processes runs any more. */
+async function gone(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) {
+    for (;;) {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+      if (stat === undefined || /^[ZX]$/.test(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3))) break;
+      await setImmediate();
+    }
+  }
+}
+
+describe.each(['bubblewrap', 'unshare', 'limits'] as const)('a child at the level %s (or its refusal)', (sandbox) => {
+  /** Whether the machine has the level; looks at the refusal where it has not. */
+  async function has(options: Partial<MediaPoolOptions>): Promise<boolean> {
+    const refused = await start({ sandbox, ...options }).catch((error: unknown) => error as Error);
+    if (refused instanceof Error) expect(refused.message).toContain(`MEDLEY_SANDBOX is ${sandbox}, which can't be had`);
+    else expect(pool!.level).toBe(sandbox);
+    return refused === undefined;
+  }
+
+  it('is killed when its job takes too much of the processor, and leaves no process', async () => {
+    if (!(await has({ seconds: 0.5 }))) return;
+    const before = await poolProcesses(process.pid);
+    const bomb = media.decodeImage(
+      hugePng(20_000, 20_000),
+      { width: 8_000, height: 8_000, maxPixels: 1_000_000_000 },
+      never,
+    );
+    await expect(bomb).rejects.toMatchObject({ code: 'media_timeout' });
+    expect(before.length).toBeGreaterThan(0);
+    await gone(before);
+  });
+
+  it('is killed when its job takes too much memory, and leaves no process', async () => {
+    if (!(await has({ memory: 250 * 2 ** 20 }))) return;
+    const before = await poolProcesses(process.pid);
+    await expect(media.encodeVideo(...long(never, 60, 512))).rejects.toMatchObject({ code: 'media_too_large' });
+    await gone(before);
+  });
+
+  it('leaves no process when the pool is closed in the middle of a job', async () => {
+    if (!(await has({}))) return;
+    const before = await poolProcesses(process.pid);
+    const lost = expect(media.encodeVideo(...long(never))).rejects.toMatchObject({ code: 'worker_unavailable' });
+    await pool!.close();
+    await lost;
+    await gone(before);
+  });
+
+  it('ends with a parent that is killed in the middle of a job', async () => {
+    const fixture = fileURLToPath(new URL('./sandbox-start.fixture.ts', import.meta.url));
+    const parent = spawn(process.execPath, [fixture, sandbox, 'work'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const exited = once(parent, 'exit');
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const before = await poolProcesses(parent.pid!);
+    parent.kill('SIGKILL');
+    await exited;
+    if (!line.includes('"level"')) expect(String(line)).toContain(`MEDLEY_SANDBOX is ${sandbox}`);
+    else expect(before.length).toBeGreaterThan(0);
+    await gone(before);
   });
 });

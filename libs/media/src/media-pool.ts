@@ -4,13 +4,13 @@ import { GenerationError } from '@medley/domain';
 import type { MediaAnswer, MediaJob } from './media-protocol.ts';
 import { mediaReply, type MediaReply } from './media-reply.ts';
 import { processUsage, type ProcessUsage } from './process-usage.ts';
-import { findSandbox, type Sandbox, type SandboxLevel } from './sandbox.ts';
+import { findSandbox, type Sandbox, type SandboxLevel, type SandboxPolicy } from './sandbox.ts';
 
 export interface MediaPoolOptions {
   /** Children at most; the first is started at once, others when they are needed. */
   children: number;
-  /** `required` refuses to start where no sandbox without network can be had. */
-  sandbox: 'required' | 'preferred';
+  /** How far the children are shut in at least. */
+  sandbox: SandboxPolicy;
   /** Seconds of processor time that one job may take, and a quarter of the seconds on the clock. 30 by default. */
   seconds?: number;
   /** Resident memory of a child in bytes. 1 GiB by default. */
@@ -57,16 +57,11 @@ export class MediaPool {
     this.#spawn();
   }
 
-  /** Throws an Error where `sandbox` is required and there is none. */
+  /** Throws an Error in one line where the sandbox that is asked for can't be had. */
   static async start(options: MediaPoolOptions): Promise<MediaPool> {
     const settings = { seconds: 30, memory: 1024 ** 3, ...options };
-    const sandbox = await findSandbox(ENTRY, settings.memory + HARD_MEMORY_MARGIN);
-    if (options.sandbox === 'required' && sandbox.level === 'limits') {
-      throw new Error(
-        'MEDLEY_SANDBOX is required, and neither bubblewrap nor unshare works here; install bubblewrap, or allow user namespaces',
-      );
-    }
-    return new MediaPool(settings, sandbox);
+    const memory = settings.memory + HARD_MEMORY_MARGIN;
+    return new MediaPool(settings, await findSandbox({ policy: options.sandbox, entry: ENTRY, memory }));
   }
 
   get level(): SandboxLevel {

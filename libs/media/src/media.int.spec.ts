@@ -15,7 +15,7 @@ const audio = { sampleRate: 16_000, channels: 1, samples: 16_000, maxSeconds: 10
 const video = { width: 32, height: 32, frames: 8, fps: 8, maxSeconds: 10 };
 
 beforeAll(async () => {
-  pool = await MediaPool.start({ children: 1, sandbox: 'preferred', seconds: 20 });
+  pool = await MediaPool.start({ children: 1, sandbox: 'auto', seconds: 20 });
   media = new Media(pool);
 });
 afterAll(() => pool.close());

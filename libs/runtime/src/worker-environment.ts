@@ -13,8 +13,8 @@ export const workerEnvironment = z
     MEDLEY_DEPLOYMENT: z.string().min(1).default('medley'),
     /** Threads that run graphs; each holds sessions of its own. */
     MEDLEY_THREADS: z.coerce.number().int().min(1).max(256).default(1),
-    /** `required` refuses to start where children that decode and encode media can't be locked in. */
-    MEDLEY_SANDBOX: z.enum(['auto', 'required']).default('auto'),
+    /** How children that decode and encode media are locked in: the strictest level that works, one without network at least, or one by its name; refuses to start where that can't be had. */
+    MEDLEY_SANDBOX: z.enum(['auto', 'required', 'bubblewrap', 'unshare', 'limits']).default('auto'),
   })
   .refine(
     ({ GRPC_TLS_AUTHORITY, GRPC_TLS_CERTIFICATE, GRPC_TLS_KEY }) =>
