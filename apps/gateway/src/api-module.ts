@@ -14,7 +14,7 @@ import { GenerationsController } from './generations/generations.controller.ts';
 import { OutputsController } from './generations/outputs.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import type { KeyLimits } from './keys/api-key.ts';
-import { KeyRing } from './keys/key-ring.ts';
+import { Gate } from './keys/gate.ts';
 import { KeyStore } from './keys/key-store.ts';
 import { KeysController } from './keys/keys.controller.ts';
 import { BundleCatalog } from './models/bundle-catalog.ts';
@@ -27,9 +27,9 @@ export interface ApiParts {
   store: AssetStore;
   events: EventLog;
   health: Health;
-  keyStore: KeyStore;
-  keyLimits: KeyLimits;
-  keys: KeyRing;
+  keys: KeyStore;
+  limits: KeyLimits;
+  gate: Gate;
   catalog: BundleCatalog;
   assets: AssetLibrary;
   clients: EventClients;
@@ -58,9 +58,9 @@ export class ApiModule {
         { provide: ASSET_STORE, useValue: parts.store },
         { provide: EVENT_LOG, useValue: parts.events },
         { provide: HEALTH, useValue: parts.health },
-        { provide: KEY_LIMITS, useValue: parts.keyLimits },
-        { provide: KeyStore, useValue: parts.keyStore },
-        { provide: KeyRing, useValue: parts.keys },
+        { provide: KEY_LIMITS, useValue: parts.limits },
+        { provide: KeyStore, useValue: parts.keys },
+        { provide: Gate, useValue: parts.gate },
         { provide: BundleCatalog, useValue: parts.catalog },
         { provide: AssetLibrary, useValue: parts.assets },
         { provide: EventClients, useValue: parts.clients },

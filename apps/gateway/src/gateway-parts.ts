@@ -3,10 +3,12 @@ import type { S3AssetStore } from '@medley/assets';
 import type { QueueAdapter } from '@medley/queue';
 import type { Runtime } from '@medley/runtime';
 import { AssetLibrary } from './assets/asset-library.ts';
+import { AssetQuota } from './assets/asset-quota.ts';
 import type { GatewayEnvironment } from './env.ts';
 import type { EventClients } from './events/event-clients.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { KeyLimits } from './keys/api-key.ts';
+import type { KeyStore } from './keys/key-store.ts';
 import type { BundleCatalog } from './models/bundle-catalog.ts';
 
 /** What the roles of one gateway process share. */
@@ -18,6 +20,9 @@ export interface GatewayParts {
   redis: QueueAdapter;
   clients: EventClients;
   metrics: GatewayMetrics;
+  keys: KeyStore;
+  /** Limits of keys that have none of their own. */
+  limits: KeyLimits;
 }
 
 /** `prompt` for requests, which fail at once while Redis is away; `patient` for work in hand, which waits. */
@@ -27,12 +32,12 @@ export function commitPorts({ store, redis, metrics }: GatewayParts, mode: 'prom
 }
 
 /** The limit of pixels is the greatest of any bundle; the worker knows that of the one that is used. */
-export function assetLibrary({ store, environment, catalog }: GatewayParts): AssetLibrary {
+export function assetLibrary({ store, environment, catalog, redis, keys, limits }: GatewayParts): AssetLibrary {
   const { MEDLEY_SECRET: secret, MEDLEY_ASSET_BYTES: bytes } = environment;
-  return new AssetLibrary(store, secret, { bytes, pixels: catalog.mostPixels });
+  const quota = new AssetQuota({ counter: redis.limits.bytes, store, keys, deployment: limits });
+  return new AssetLibrary(store, secret, { bytes, pixels: catalog.mostPixels }, quota);
 }
 
-/** Limits of a key that has none of its own. */
 export function keyLimits(environment: GatewayEnvironment): KeyLimits {
   return {
     requests_per_minute: environment.MEDLEY_REQUESTS_PER_MINUTE,

@@ -130,6 +130,29 @@ export class S3AssetStore implements AssetStore {
     prefix: string,
     { cursor, limit, signal }: { cursor?: string; limit?: number; signal?: AbortSignal } = {},
   ): Promise<{ keys: string[]; cursor?: string }> {
+    const { objects, ...rest } = await this.#page(prefix, { cursor, limit, signal });
+    return { keys: objects.map(({ key }) => key), ...rest };
+  }
+
+  async bytesUnder(prefix: string, signal?: AbortSignal): Promise<number> {
+    let sum = 0;
+    let cursor: string | undefined;
+    do {
+      const page = await this.#page(prefix, { cursor, signal });
+      sum += page.objects.reduce((bytes, object) => bytes + object.bytes, 0);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return sum;
+  }
+
+  async #page(
+    prefix: string,
+    {
+      cursor,
+      limit,
+      signal,
+    }: { cursor?: string | undefined; limit?: number | undefined; signal?: AbortSignal | undefined },
+  ): Promise<{ objects: { key: string; bytes: number }[]; cursor?: string }> {
     const command = new ListObjectsV2Command({
       Bucket: this.#bucket,
       Prefix: prefix,
@@ -138,8 +161,8 @@ export class S3AssetStore implements AssetStore {
     });
     try {
       const page = await this.#client.send(command, withSignal(signal));
-      const keys = (page.Contents ?? []).map(({ Key: key }) => key!);
-      return { keys, ...(page.NextContinuationToken === undefined ? {} : { cursor: page.NextContinuationToken }) };
+      const objects = (page.Contents ?? []).map(({ Key: key, Size: bytes = 0 }) => ({ key: key!, bytes }));
+      return { objects, ...(page.NextContinuationToken === undefined ? {} : { cursor: page.NextContinuationToken }) };
     } catch (error) {
       throw toError(error, `list ${prefix}`, signal);
     }

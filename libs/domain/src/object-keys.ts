@@ -24,6 +24,7 @@ export const objectKeys = {
   tensor: (generation: string, digest: string) => `tensors/${generation}/${digest}`,
   tensorPrefix: (generation: string) => `tensors/${generation}/`,
   asset: (owner: string, asset: string) => `assets/${owner}/${asset}`,
+  assetPrefix: (owner: string) => `assets/${owner}/`,
   /** Says that a generation uses an asset: the asset goes with the last of them. */
   assetUse: (owner: string, asset: string, generation: string) => `uses/${owner}/${asset}/${generation}`,
   assetUsePrefix: (owner: string, asset: string) => `uses/${owner}/${asset}/`,

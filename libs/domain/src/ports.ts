@@ -47,6 +47,8 @@ export interface AssetStore {
     prefix: string,
     options?: { cursor?: string; limit?: number; signal?: AbortSignal },
   ): Promise<{ keys: string[]; cursor?: string }>;
+  /** Bytes of all objects under a prefix. */
+  bytesUnder(prefix: string, signal?: AbortSignal): Promise<number>;
   delete(keys: readonly string[], signal?: AbortSignal): Promise<void>;
   presignGet(key: string, options: { seconds: number; contentDisposition?: string }): Promise<string>;
 }

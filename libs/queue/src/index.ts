@@ -1,10 +1,13 @@
 export { BullFlowQueue } from './bull-flow-queue.ts';
+export { ByteCounter } from './byte-counter.ts';
 export { type JobObserver, type JobOutcome } from './job-observer.ts';
 export { Postponed } from './postponed.ts';
+export { OpenGenerations } from './open-generations.ts';
 export { Processor, type ProcessorOptions } from './processor.ts';
 export { QueueAdapter, type QueuePorts } from './queue-adapter.ts';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
 export { RedisEventLog } from './redis-event-log.ts';
 export { RedisLease } from './redis-lease.ts';
+export { RedisRateLimiter, type RateAnswer } from './redis-rate-limiter.ts';
 export { RedisRecords, type RecordKind } from './redis-records.ts';
 export { RedisLiveStore } from './redis-live-store.ts';

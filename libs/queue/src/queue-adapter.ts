@@ -1,13 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import { BullFlowQueue } from './bull-flow-queue.ts';
+import { ByteCounter } from './byte-counter.ts';
 import { CancelWatch } from './cancel-watch.ts';
 import { EventHub } from './event-hub.ts';
 import { FairPriority } from './fair-priority.ts';
+import { OpenGenerations } from './open-generations.ts';
 import { Processor, type ProcessorOptions } from './processor.ts';
 import { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
 import { RedisEventLog, type TellProgress } from './redis-event-log.ts';
 import { RedisLease } from './redis-lease.ts';
 import { RedisLiveStore } from './redis-live-store.ts';
+import { RedisRateLimiter } from './redis-rate-limiter.ts';
 import { RedisRecords, type RecordKind } from './redis-records.ts';
 
 /** With a Redis that answers, a close takes milliseconds. */
@@ -74,6 +77,12 @@ export class QueueAdapter {
   /** Records of a gateway that are asked for while a client waits. */
   records(kind: RecordKind): RedisRecords {
     return new RedisRecords(this.connections.prompt, kind);
+  }
+
+  /** Limits of API keys, which are asked for while a client waits. */
+  get limits(): { rates: RedisRateLimiter; open: OpenGenerations; bytes: ByteCounter } {
+    const redis = this.connections.prompt;
+    return { rates: new RedisRateLimiter(redis), open: new OpenGenerations(redis), bytes: new ByteCounter(redis) };
   }
 
   lease(name: string): RedisLease {

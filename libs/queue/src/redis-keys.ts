@@ -4,6 +4,8 @@ import { QUEUE_PREFIX, type BundleRef } from '@medley/domain';
 export const redisKeys = {
   live: (generation: string) => `${QUEUE_PREFIX}.live:${generation}`,
   owner: (owner: string) => `${QUEUE_PREFIX}.owner:${owner}`,
+  /** Open generations of an API key, by the second at which they came. */
+  open: (owner: string) => `${QUEUE_PREFIX}.open:${owner}`,
   cancel: (generation: string) => `${QUEUE_PREFIX}.cancel:${generation}`,
   events: (generation: string) => `${QUEUE_PREFIX}.events:${generation}`,
   preview: (generation: string) => `${QUEUE_PREFIX}.preview:${generation}`,

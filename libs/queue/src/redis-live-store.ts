@@ -15,7 +15,7 @@ import { LuaScript } from './lua-script.ts';
 import { redisCall } from './redis-call.ts';
 import { channels, redisKeys } from './redis-keys.ts';
 
-/** Generations that a key's list remembers in Redis. */
+/** Generations that a key's lists remember in Redis. */
 const LIST_LENGTH = 10_000;
 const CANCEL_SECONDS = 86_400;
 
@@ -30,7 +30,8 @@ local begun = redis.call('HGET', KEYS[1], 'begun') or now[1] .. string.format('%
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'begun', begun, unpack(ARGV, 5))
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[4]))
+redis.call('ZADD', KEYS[3], now[1], ARGV[3])
+for index = 2, 3 do redis.call('ZREMRANGEBYRANK', KEYS[index], 0, -1 - tonumber(ARGV[4])) end
 return 1`);
 
 /**
@@ -77,7 +78,7 @@ export class RedisLiveStore implements LiveStore {
     await redisCall(() =>
       CREATE.run(
         this.#redis,
-        [redisKeys.live(request.id), redisKeys.owner(request.owner)],
+        [redisKeys.live(request.id), ...listsOf(request)],
         [epoch, created, request.id, LIST_LENGTH, ...freshFields(request, epoch)],
       ),
     );
@@ -104,7 +105,7 @@ export class RedisLiveStore implements LiveStore {
     await redisCall(() =>
       Promise.all([
         this.#redis.del(redisKeys.live(generation)),
-        state === undefined ? undefined : this.#redis.zrem(redisKeys.owner(state.request.owner), generation),
+        ...(state === undefined ? [] : listsOf(state.request).map((list) => this.#redis.zrem(list, generation))),
       ]),
     );
   }
@@ -145,4 +146,8 @@ export class RedisLiveStore implements LiveStore {
       return rank === null ? this.#redis.zcount(key, `(${createdAt}`, '+inf') : rank + 1;
     });
   }
+}
+
+function listsOf({ owner }: GenerationRequest): string[] {
+  return [redisKeys.owner(owner), redisKeys.open(owner)];
 }

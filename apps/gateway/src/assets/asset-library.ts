@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { GenerationError, assetId, objectKeys, type AssetStore, type ObjectHead } from '@medley/domain';
 import { imageSize, sniff } from '@medley/media';
+import type { AssetQuota } from './asset-quota.ts';
 import type { AssetReference } from './asset-reference.ts';
 import { spool } from './spool.ts';
 
@@ -27,17 +28,20 @@ export class AssetLibrary {
   readonly #store: AssetStore;
   readonly #secret: string;
   readonly #limits: AssetLimits;
+  readonly #quota: AssetQuota;
 
-  constructor(store: AssetStore, secret: string, limits: AssetLimits) {
+  constructor(store: AssetStore, secret: string, limits: AssetLimits, quota: AssetQuota) {
     this.#store = store;
     this.#secret = secret;
     this.#limits = limits;
+    this.#quota = quota;
   }
 
   /** Stores bytes that are in memory. `declared` is the content type that the client named. Throws GenerationError when the file is not one that we take. */
   async add(owner: string, bytes: Uint8Array, declared: string, pointer: string): Promise<AssetReference> {
     const contentType = this.#inspect(bytes.subarray(0, HEAD_BYTES), bytes.byteLength, declared, pointer);
-    return this.#put(owner, createHash('sha256').update(bytes).digest('hex'), bytes.byteLength, contentType, bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return this.#put(owner, { sha256, bytes: bytes.byteLength, contentType, pointer }, bytes);
   }
 
   /** Stores a stream of unknown length, through a file that is gone afterwards. */
@@ -48,7 +52,8 @@ export class AssetLibrary {
   ): Promise<AssetReference> {
     await using file = await spool(source, this.#limits.bytes, signal);
     const contentType = this.#inspect(await file.head(HEAD_BYTES), file.bytes, declared, pointer);
-    return await this.#put(owner, file.sha256, file.bytes, contentType, () => file.read());
+    const { sha256, bytes } = file;
+    return await this.#put(owner, { sha256, bytes, contentType, pointer }, () => file.read());
   }
 
   /** Metadata of an asset of this owner. */
@@ -60,6 +65,19 @@ export class AssetLibrary {
       head,
       reference: { id, content_type: head.contentType, sha256: head.metadata['sha256'] ?? '', bytes: head.bytes },
     };
+  }
+
+  /** Throws GenerationError `not_found`; `conflict` as long as a generation uses it. */
+  async delete(owner: string, id: string): Promise<void> {
+    if ((await this.find(owner, id)) === undefined)
+      throw new GenerationError('not_found', `there is no asset "${id.slice(0, 80)}"`);
+    const { keys } = await this.#store.list(objectKeys.assetUsePrefix(owner, id), { limit: 1 });
+    const [use] = keys;
+    if (use !== undefined) {
+      const generation = use.slice(use.lastIndexOf('/') + 1);
+      throw new GenerationError('conflict', `asset "${id}" is used by ${generation}; delete that first`);
+    }
+    await this.#store.delete([objectKeys.asset(owner, id)]);
   }
 
   /** Sniffs the type and reads the header of a picture. Throws GenerationError. */
@@ -91,15 +109,14 @@ export class AssetLibrary {
 
   async #put(
     owner: string,
-    sha256: string,
-    bytes: number,
-    contentType: string,
+    { sha256, bytes, contentType, pointer }: { sha256: string; bytes: number; contentType: string; pointer: string },
     body: Uint8Array | (() => Readable),
   ): Promise<AssetReference> {
     const id = assetId(this.#secret, owner, sha256);
     const key = objectKeys.asset(owner, id);
     const reference = { id, content_type: contentType, sha256, bytes };
     if ((await this.#store.head(key)) !== undefined) return reference;
+    await this.#quota.reserve(owner, bytes, pointer);
     const content = typeof body === 'function' ? body() : body;
     await this.#store.put(key, content, { contentType, metadata: { sha256 }, ifNoneMatch: '*', bytes });
     return reference;

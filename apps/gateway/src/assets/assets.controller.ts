@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError } from '@medley/domain';
 import { signalOf } from '../http/request-signal.ts';
@@ -34,6 +34,13 @@ export class AssetsController {
     const found = await this.#library.find(owner, id);
     if (found === undefined) throw new GenerationError('not_found', `there is no asset "${id.slice(0, 80)}"`);
     return { ...describeAsset(found.reference), created_at: found.head.lastModified.toISOString() };
+  }
+
+  /** What a generation uses stays until that is deleted. */
+  @Delete(':id')
+  @HttpCode(204)
+  async delete(@Param('id') id: string, @Owner() owner: string): Promise<void> {
+    await this.#library.delete(owner, id);
   }
 }
 

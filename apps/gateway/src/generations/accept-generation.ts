@@ -17,9 +17,12 @@ import type { BundleCatalog } from '../models/bundle-catalog.ts';
 import { acceptConditions } from './accepted-inputs.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fairCost } from './fair-cost.ts';
+import type { GenerationPlaces } from './generation-places.ts';
 
 export interface AcceptOptions {
   owner: string;
+  /** Generations that the owner may have open at once; null is no limit. */
+  inFlight: number | null;
   idempotencyKey?: string | undefined;
 }
 
@@ -30,26 +33,21 @@ export interface AcceptObserver {
   notQueued(request: GenerationRequest, error: unknown): void;
 }
 
+export interface AcceptParts {
+  ports: CommitPorts;
+  assets: AssetLibrary;
+  catalog: BundleCatalog;
+  places: GenerationPlaces;
+  secret: string;
+  observer: AcceptObserver;
+}
+
 /** Turns a request body into an accepted generation: once its object stands in S3 it can't be lost. */
 export class AcceptGeneration {
-  readonly #ports: CommitPorts;
-  readonly #assets: AssetLibrary;
-  readonly #catalog: BundleCatalog;
-  readonly #secret: string;
-  readonly #observer: AcceptObserver;
+  readonly #parts: AcceptParts;
 
-  constructor(
-    ports: CommitPorts,
-    assets: AssetLibrary,
-    catalog: BundleCatalog,
-    secret: string,
-    observer: AcceptObserver,
-  ) {
-    this.#ports = ports;
-    this.#assets = assets;
-    this.#catalog = catalog;
-    this.#secret = secret;
-    this.#observer = observer;
+  constructor(parts: AcceptParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -57,10 +55,27 @@ export class AcceptGeneration {
    * that is wrong with the body.
    */
   async accept(body: unknown, options: AcceptOptions): Promise<{ request: GenerationRequest; created: boolean }> {
+    const { ports, places, observer } = this.#parts;
     const { request, seconds } = await this.#resolve(body, options);
-    const { store, live } = this.#ports;
     // Redis is asked before the put: when it is away nothing is accepted.
-    const priority = await live.nextPriority(request.owner, fairCost(seconds), request.priority);
+    const place = await places.take(request.owner, request.id, options.inFlight);
+    let created = false;
+    try {
+      const priority = await ports.live.nextPriority(request.owner, fairCost(seconds), request.priority);
+      const standing = await this.#put(request, options.idempotencyKey !== undefined);
+      if (standing !== undefined) return { request: standing, created };
+      created = true;
+      observer.accepted(request);
+      await this.#start(request, priority);
+      return { request, created };
+    } finally {
+      if (!created) await place.give();
+    }
+  }
+
+  /** The one put that accepts it; the answer is the generation that was there before, if there was one. */
+  async #put(request: GenerationRequest, repeatable: boolean): Promise<GenerationRequest | undefined> {
+    const { store } = this.#parts.ports;
     const assets = request.conditions.flatMap((condition) => ('asset' in condition ? [condition.asset] : []));
     await holdAssets(store, request, assets);
     const stored = JSON.stringify(request);
@@ -71,24 +86,20 @@ export class AcceptGeneration {
     if (put.outcome === 'exists') {
       const standing = await this.#standing(request);
       // A put that was sent again after its answer got lost meets itself.
-      if (JSON.stringify(standing) !== stored) return { request: standing, created: false };
-    } else if (options.idempotencyKey !== undefined) {
-      const ended = await readResult(store, request.id);
-      if (ended !== undefined) {
-        await store.delete([objectKeys.open(request.id)]);
-        return { request: sameBody(ended.request, request), created: false };
-      }
+      return JSON.stringify(standing) === stored ? undefined : standing;
     }
-    this.#observer.accepted(request);
-    await this.#start(request, priority);
-    return { request, created: true };
+    const ended = repeatable ? await readResult(store, request.id) : undefined;
+    if (ended === undefined) return undefined;
+    await store.delete([objectKeys.open(request.id)]);
+    return sameBody(ended.request, request);
   }
 
   async #resolve(body: unknown, { owner, idempotencyKey }: AcceptOptions) {
     const submission = parseSubmission(body);
-    const bundle = this.#catalog.find(submission.model);
+    const bundle = this.#parts.catalog.find(submission.model);
     const settings = resolveSettings(submission, bundle.manifest);
-    const idempotency = idempotencyKey === undefined ? undefined : { secret: this.#secret, owner, key: idempotencyKey };
+    const idempotency =
+      idempotencyKey === undefined ? undefined : { secret: this.#parts.secret, owner, key: idempotencyKey };
     const { negative, deadline_seconds: deadline } = submission;
     const request: GenerationRequest = {
       v: 1,
@@ -96,7 +107,7 @@ export class AcceptGeneration {
       owner,
       created_at: new Date().toISOString(),
       bundle: { name: bundle.name, digest: bundle.digest },
-      conditions: await acceptConditions(submission, owner, this.#assets),
+      conditions: await acceptConditions(submission, owner, this.#parts.assets),
       ...(negative === undefined ? {} : { negative }),
       outputs: settings.outputs,
       steps: settings.steps,
@@ -114,7 +125,7 @@ export class AcceptGeneration {
 
   /** From here on the generation is accepted: an error is reported and left to the reconciler. */
   async #start(request: GenerationRequest, priority: number): Promise<void> {
-    const { live, events, queue } = this.#ports;
+    const { live, events, queue } = this.#parts.ports;
     try {
       await live.create(request, 1);
       await Promise.all([
@@ -123,16 +134,16 @@ export class AcceptGeneration {
       ]);
       await queue.addEncodeFlow(request, 1, priority);
     } catch (error) {
-      this.#observer.notQueued(request, error);
+      this.#parts.observer.notQueued(request, error);
     }
   }
 
   /** The generation that the Idempotency-Key names already. */
   async #standing(request: GenerationRequest): Promise<GenerationRequest> {
-    const open = await this.#ports.store.get(objectKeys.open(request.id));
+    const open = await this.#parts.ports.store.get(objectKeys.open(request.id));
     const standing =
       open === undefined
-        ? (await readResult(this.#ports.store, request.id))?.request
+        ? (await readResult(this.#parts.ports.store, request.id))?.request
         : generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8')));
     if (standing === undefined)
       throw new GenerationError('conflict', 'a request with this Idempotency-Key is being accepted; try again');

@@ -5,7 +5,8 @@ import type { GatewayEnvironment } from '../env.ts';
 import { expectJson } from '../http/body-parsers.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
-import { Owner } from '../keys/authentication.ts';
+import { Owner, SentBy } from '../keys/authentication.ts';
+import type { Caller } from '../keys/gate.ts';
 import { ENVIRONMENT } from '../tokens.ts';
 import { AcceptGeneration } from './accept-generation.ts';
 import { parseIdempotencyKey, waitSeconds } from './create-headers.ts';
@@ -44,14 +45,15 @@ export class GenerationsController {
   async create(
     @Body() body: unknown,
     @Headers() headers: Record<string, string | undefined>,
-    @Owner() owner: string,
+    @SentBy() { key, limits }: Caller,
     @Req() http: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     expectJson(http);
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
     const wait = waitSeconds(headers['prefer']);
-    const { request, created } = await this.#accept.accept(body, { owner, idempotencyKey });
+    const inFlight = limits.generations_in_flight;
+    const { request, created } = await this.#accept.accept(body, { owner: key.id, inFlight, idempotencyKey });
     if (wait > 0) await this.#waiter.wait(request.id, wait, signalOf(reply));
     const fresh = created && wait === 0;
     const view = this.#view(fresh ? { request } : await this.#readAccepted(request, created), http);

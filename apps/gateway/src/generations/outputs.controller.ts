@@ -6,7 +6,7 @@ import type { GatewayEnvironment } from '../env.ts';
 import { parseRange } from '../http/range.ts';
 import { signalOf } from '../http/request-signal.ts';
 import { Open } from '../keys/authentication.ts';
-import { KeyRing } from '../keys/key-ring.ts';
+import { Gate } from '../keys/gate.ts';
 import { ASSET_STORE, ENVIRONMENT } from '../tokens.ts';
 import { checkLink, type LinkQuery } from './signed-link.ts';
 
@@ -14,16 +14,16 @@ import { checkLink, type LinkQuery } from './signed-link.ts';
 @Controller('v1/generations/:id/outputs')
 export class OutputsController {
   readonly #store: AssetStore;
-  readonly #keys: KeyRing;
+  readonly #gate: Gate;
   readonly #environment: GatewayEnvironment;
 
   constructor(
     @Inject(ASSET_STORE) store: AssetStore,
-    @Inject(KeyRing) keys: KeyRing,
+    @Inject(Gate) gate: Gate,
     @Inject(ENVIRONMENT) environment: GatewayEnvironment,
   ) {
     this.#store = store;
-    this.#keys = keys;
+    this.#gate = gate;
     this.#environment = environment;
   }
 
@@ -35,7 +35,7 @@ export class OutputsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const output = await this.#authorize(id, index, query, request);
+    const output = await this.#authorize(id, index, query, request, reply);
     const etag = `"${output.sha256}"`;
     void reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=3600, immutable' });
     if (request.headers['if-none-match'] === etag) return reply.status(304).send();
@@ -61,12 +61,18 @@ export class OutputsController {
     return object.body;
   }
 
-  async #authorize(id: string, index: string, query: LinkQuery, request: FastifyRequest): Promise<OutputRecord> {
+  async #authorize(
+    id: string,
+    index: string,
+    query: LinkQuery,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<OutputRecord> {
     const missing = () =>
       new GenerationError('not_found', `there is no output "${index.slice(0, 20)}" of generation "${id.slice(0, 80)}"`);
     const path = `/v1/generations/${id}/outputs/${index}`;
     const signed = checkLink(this.#environment.MEDLEY_SECRET, path, query, Date.now());
-    const key = signed ? undefined : (await this.#keys.authenticate(request.headers.authorization)).key;
+    const key = signed ? undefined : (await this.#gate.admit(request, reply, 'read')).key;
     if (!/^gen_[0-9a-z]{26}$/.test(id)) throw missing();
     const result = await readResult(this.#store, id);
     if (result === undefined || (key !== undefined && result.request.owner !== key.id)) throw missing();

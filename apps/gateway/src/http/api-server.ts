@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { generationId } from '@medley/domain';
 import type { Logger, Resource } from '@medley/runtime';
 import { requireKeys } from '../keys/authentication.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
+import type { Gate } from '../keys/gate.ts';
 import { addBodyParsers, JSON_BODY_BYTES } from './body-parsers.ts';
 import { answerClientError } from './client-error.ts';
 import { NestLogger } from './nest-logger.ts';
@@ -21,7 +21,7 @@ export interface ApiServerOptions {
   module: DynamicModule;
   host: string;
   port: number;
-  keys: KeyRing;
+  gate: Gate;
   logger: Logger;
   /** Bytes of one uploaded file. */
   assetBytes: number;
@@ -47,7 +47,7 @@ export class ApiServer implements Resource {
 
   /** Rejects in one line when the port is taken. */
   static async listen(options: ApiServerOptions): Promise<ApiServer> {
-    const { host, port, logger, keys } = options;
+    const { host, port, logger, gate } = options;
     const adapter = createAdapter();
     const fastify: FastifyInstance = adapter.getInstance();
     const routes = watchRoutes(fastify);
@@ -58,7 +58,7 @@ export class ApiServer implements Resource {
     });
     const api = new ApiServer(app, fastify.server);
     api.#observe(fastify, options.observe);
-    requireKeys(fastify, keys);
+    requireKeys(fastify, gate);
     addBodyParsers(fastify);
     // One byte more, so that the limit is found where it is told in words.
     void fastify.register(multipart, { limits: { files: 1, fields: 8, fileSize: options.assetBytes + 1 } });

@@ -30,6 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="medley"');
-  if (problem.status === 429 || problem.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const later = problem.status === 429 || problem.status === 503;
+  if (later && !reply.hasHeader('retry-after')) void reply.header('retry-after', RETRY_AFTER_SECONDS);
   void reply.status(problem.status).type(PROBLEM_TYPE).header('cache-control', 'no-store').send(problem);
 }

@@ -1,9 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GenerationError } from '@medley/domain';
-import { mayDo, type ApiKey, type Scope } from './api-key.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { Scope } from './api-key.ts';
+import type { Caller, Gate } from './gate.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-const callers = new WeakMap<FastifyRequest, ApiKey>();
+const callers = new WeakMap<FastifyRequest, Caller>();
 
 /** A route that needs no API key, or asks for it itself. */
 export const Open = () => RouteConfig({ open: true });
@@ -22,30 +21,24 @@ export const Open = () => RouteConfig({ open: true });
 /** A route that needs another scope than its method says. */
 export const Scoped = (scope: Scope) => RouteConfig({ scope });
 
-/** Every route that is not open needs a valid API key with its scope; it is looked at before the body is read. */
-export function requireKeys(fastify: FastifyInstance, keys: KeyRing): void {
-  fastify.addHook('onRequest', async (request) => {
+/** Every route that is not open passes the gate, before its body is read. */
+export function requireKeys(fastify: FastifyInstance, gate: Gate): void {
+  fastify.addHook('onRequest', async (request, reply) => {
     const { open, scope } = request.routeOptions.config;
     if (request.is404 || open === true) return;
-    const { key } = await keys.authenticate(request.headers.authorization);
-    requireScope(key, scope ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'generate'), request);
-    callers.set(request, key);
+    const usual = request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'generate';
+    callers.set(request, await gate.admit(request, reply, scope ?? usual));
   });
 }
 
-/** Throws GenerationError `forbidden`. */
-function requireScope(key: ApiKey, scope: Scope, { method, routeOptions }: FastifyRequest): void {
-  if (mayDo(key, scope)) return;
-  const has = key.scopes.join(', ');
-  throw new GenerationError(
-    'forbidden',
-    `this API key has the scopes ${has}; ${method} ${routeOptions.url} needs ${scope}`,
-  );
-}
+/** The API key that sent the request, with its limits. */
+export const SentBy = createParamDecorator((_: unknown, context: ExecutionContext): Caller => callerOf(context));
 
 /** The id of the API key that sent the request. */
-export const Owner = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const key = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
-  if (key === undefined) throw new Error('an open route asks for its owner');
-  return key.id;
-});
+export const Owner = createParamDecorator((_: unknown, context: ExecutionContext): string => callerOf(context).key.id);
+
+function callerOf(context: ExecutionContext): Caller {
+  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (caller === undefined) throw new Error('an open route asks for its caller');
+  return caller;
+}
