@@ -1,12 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { findDocker } from './docker-redis.ts';
 import { LauncherError } from './launcher-error.ts';
-import { installCommands, MANUAL_COMMANDS, PACKAGE_MANAGERS, type PackageManager } from './package-managers.ts';
+import {
+  installCommands,
+  manualCommands,
+  PACKAGE_MANAGERS,
+  sudoCommand,
+  type PackageManager,
+} from './package-managers.ts';
+import { findProgram, outputOf, runWatched } from './programs.ts';
 
-const run = promisify(execFile);
+const OLDEST = '6.2';
 
 /** How the private Redis is run: a program of this machine, or Docker. */
 export type RedisProgram = { kind: 'program'; command: string } | { kind: 'docker'; command: string };
@@ -24,36 +27,32 @@ export interface SearchOptions {
 /** redis-server or valkey-server of this machine; else it is installed with the system's package manager; else Docker. Throws LauncherError with the commands to type. */
 export async function findRedis(options: SearchOptions): Promise<RedisProgram> {
   const { path, say } = options;
-  const present = await findServer(path);
-  if (present !== undefined) return present;
-  const manager = await firstOnPath(Object.keys(PACKAGE_MANAGERS) as PackageManager[], path);
-  if (manager !== undefined) {
-    const sudo = (await findProgram('sudo', path)) !== undefined;
-    for (const command of installCommands(manager, { root: options.root, sudo, terminal: options.terminal })) {
-      say(`Redis is not on this machine; installing it: ${command.join(' ')}`);
-      await install(command);
-      const installed = await findServer(path);
-      if (installed !== undefined) return installed;
-    }
-  }
-  const docker = await findProgram('docker', path);
-  if (docker !== undefined && (await answers(docker, ['info']))) {
-    say('Redis is not on this machine; running it with Docker');
-    return { kind: 'docker', command: docker };
-  }
-  throw new LauncherError(`Redis is needed, and it could not be installed here. Type one of these, then npm start:
-${MANUAL_COMMANDS.map((line) => `  ${line}`).join('\n')}
+  const program = (await findServer(path)) ?? (await installServer(options));
+  if (program !== undefined) return { kind: 'program', command: program };
+  const docker = await findDocker(path, say);
+  if (docker !== undefined) return { kind: 'docker', command: docker };
+  const sudo = (await findProgram('sudo', path)) !== undefined;
+  const commands = manualCommands(await managersOn(path), { root: options.root, sudo });
+  const type = commands.length > 1 ? 'Type one of these' : 'Type this';
+  throw new LauncherError(`${await whatIsWrong(path)}, and it could not be installed here. ${type}, then npm start again:
+${commands.map((line) => `  ${line}`).join('\n')}
 or set REDIS_URL to a Redis of your own.`);
 }
 
-async function findServer(path: string): Promise<RedisProgram | undefined> {
-  for (const name of ['redis-server', 'valkey-server']) {
-    const command = await findProgram(name, path);
-    if (command === undefined) continue;
-    const version = await run(command, ['--version']).then(({ stdout }) => stdout);
-    if (isRecent(version)) return { kind: 'program', command };
-  }
-  return undefined;
+async function findServer(path: string): Promise<string | undefined> {
+  const servers = await serversOn(path);
+  return servers.find(({ version }) => isRecent(version))?.command;
+}
+
+async function serversOn(path: string): Promise<{ command: string; version: string }[]> {
+  const found = await Promise.all(
+    ['redis-server', 'valkey-server'].map(async (name) => {
+      const command = await findProgram(name, path);
+      const version = command === undefined ? undefined : await outputOf(command, ['--version']);
+      return command === undefined || version === undefined ? [] : [{ command, version }];
+    }),
+  );
+  return found.flat();
 }
 
 /** Whether `redis-server --version` names 6.2 or newer. */
@@ -62,34 +61,36 @@ export function isRecent(version: string): boolean {
   return Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 2);
 }
 
-async function install(command: readonly string[]): Promise<void> {
-  const [program = '', ...args] = command;
-  // Its words go to standard error: standard output is kept for the one line of --json.
-  const child = spawn(program, args, { stdio: ['inherit', 2, 2] });
-  await once(child, 'exit').catch(() => undefined);
+async function whatIsWrong(path: string): Promise<string> {
+  const [server] = await serversOn(path);
+  if (server === undefined) return 'Redis is needed';
+  const version = /\bv=(\S+)/.exec(server.version)?.[1] ?? 'of no known version';
+  return `Redis ${OLDEST} or newer is needed (${server.command} is ${version})`;
 }
 
-async function answers(command: string, args: readonly string[]): Promise<boolean> {
-  return run(command, args, { timeout: 10_000 }).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function firstOnPath<Name extends string>(names: readonly Name[], path: string): Promise<Name | undefined> {
-  for (const name of names) if ((await findProgram(name, path)) !== undefined) return name;
-  return undefined;
-}
-
-async function findProgram(name: string, path: string): Promise<string | undefined> {
-  for (const folder of path.split(delimiter)) {
-    if (folder === '') continue;
-    const file = join(folder, name);
-    const found = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return file;
+async function installServer({ path, root, terminal, say }: SearchOptions): Promise<string | undefined> {
+  const sudo = (await findProgram('sudo', path)) !== undefined;
+  for (const manager of await managersOn(path)) {
+    const commands = installCommands(manager, { root, sudo, terminal });
+    for (const [step, command] of commands.entries()) {
+      say(`Redis ${OLDEST} or newer is not on this machine; installing it: ${command.join(' ')}`);
+      // A password that is refused is asked for once, not before each command.
+      if (step === 0 && command[0] === 'sudo' && !(await runCommand([...sudoCommand(terminal), 'true'], path))) break;
+      await runCommand(command, path);
+      const installed = await findServer(path);
+      if (installed !== undefined) return installed;
+    }
   }
   return undefined;
+}
+
+async function runCommand([name = '', ...args]: readonly string[], path: string): Promise<boolean> {
+  const file = await findProgram(name, path);
+  return file !== undefined && runWatched(file, args, path);
+}
+
+async function managersOn(path: string): Promise<PackageManager[]> {
+  const names = Object.keys(PACKAGE_MANAGERS) as PackageManager[];
+  const found = await Promise.all(names.map((name) => findProgram(name, path)));
+  return names.filter((_, index) => found[index] !== undefined);
 }

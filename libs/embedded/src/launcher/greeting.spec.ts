@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parseSubmission } from '@medley/domain';
 import { checkFreeBytes } from './data-folder.ts';
 import { greeting } from './greeting.ts';
-import { dockerArguments, socketUrl } from './redis-process.ts';
+import { containerName, dockerArguments } from './docker-redis.ts';
+import { socketUrl } from './redis-process.ts';
 
 describe('greeting', () => {
   it('shows a request that the service takes, for all that the first bundle makes', () => {
@@ -26,7 +27,7 @@ describe('checkFreeBytes', () => {
 describe('the private Redis', () => {
   it('in Docker listens on loopback only and runs as who started it', () => {
     expect(dockerArguments('/data/redis', 7000, 1000, 1001).join(' ')).toBe(
-      'run --rm --publish 127.0.0.1:7000:6379 --volume /data/redis:/data --user 1000:1001 valkey/valkey:8-alpine valkey-server /data/redis.conf',
+      `run --rm --name ${containerName('/data/redis')} --publish 127.0.0.1:7000:6379 --volume /data/redis:/data --user 1000:1001 valkey/valkey:8-alpine valkey-server /data/redis.conf`,
     );
   });
 

@@ -14,13 +14,13 @@ export const PACKAGE_MANAGERS = {
 } as const satisfies Record<string, readonly (readonly string[])[]>;
 export type PackageManager = keyof typeof PACKAGE_MANAGERS;
 
-/** For a person, when nothing else worked. */
-export const MANUAL_COMMANDS = [
-  'sudo apt-get update && sudo apt-get install -y redis-server     (Debian, Ubuntu)',
-  'sudo dnf install -y valkey                                      (Fedora, RHEL)',
-  'sudo apk add redis                                              (Alpine)',
-  'brew install redis                                              (macOS)',
-] as const;
+/** The same for a person to type, and where. */
+const BY_HAND = {
+  'apt-get': { commands: ['apt-get update', 'apt-get install -y redis-server'], systems: 'Debian, Ubuntu' },
+  dnf: { commands: ['dnf install -y valkey || dnf install -y redis'], systems: 'Fedora, RHEL' },
+  apk: { commands: ['apk add redis'], systems: 'Alpine' },
+  brew: { commands: ['brew install redis'], systems: 'macOS' },
+} as const satisfies Record<PackageManager, { commands: readonly string[]; systems: string }>;
 
 /** `terminal`: somebody can type a password. Without root, sudo and a password it answers nothing, except for Homebrew. */
 export function installCommands(
@@ -30,5 +30,27 @@ export function installCommands(
   const commands = PACKAGE_MANAGERS[manager].map((command) => [...command]);
   if (root || manager === 'brew') return commands;
   if (!sudo) return [];
-  return commands.map((command) => ['sudo', ...(terminal ? [] : ['-n']), ...command]);
+  return commands.map((command) => [...sudoCommand(terminal), ...command]);
+}
+
+/** `sudo`, which asks for a password only where somebody can type one. */
+export function sudoCommand(terminal: boolean): string[] {
+  return ['sudo', ...(terminal ? [] : ['-n'])];
+}
+
+/** What a person types when nothing else worked: for the package managers that are there, or for each there is. */
+export function manualCommands(
+  managers: readonly PackageManager[],
+  { root, sudo }: { root: boolean; sudo: boolean },
+): string[] {
+  if (managers.length > 0) return managers.map((manager) => byHand(manager, root, sudo));
+  const all = Object.keys(BY_HAND) as PackageManager[];
+  return all.map((manager) => `${byHand(manager, root, true)}     (${BY_HAND[manager].systems})`);
+}
+
+function byHand(manager: PackageManager, root: boolean, sudo: boolean): string {
+  const { commands } = BY_HAND[manager];
+  if (root || manager === 'brew') return commands.join(' && ');
+  if (!sudo) return `su -c '${commands.join(' && ')}'`;
+  return commands.map((command) => `sudo ${command.replace('|| ', '|| sudo ')}`).join(' && ');
 }

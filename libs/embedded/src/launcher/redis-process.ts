@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisProgram } from './find-redis.ts';
+import { containerName, dockerArguments } from './docker-redis.ts';
 import { freePort } from './loopback.ts';
 import { LauncherError } from './launcher-error.ts';
 
@@ -12,7 +13,6 @@ import { LauncherError } from './launcher-error.ts';
 const LONGEST_SOCKET_PATH = 100;
 /** Seconds that a Redis of a launcher that was killed may take to end. */
 const PREDECESSOR_SECONDS = 10;
-const IMAGE = 'valkey/valkey:8-alpine';
 
 /** Runs a command until it, or its own standard input, ends: a launcher that is killed takes it along. */
 const GUARD = `exec 3<&0
@@ -20,6 +20,11 @@ const GUARD = `exec 3<&0
 process=$!
 { cat <&3; kill "$process"; } >/dev/null 2>&1 &
 wait "$process"`;
+
+/** Ends the container that a killed launcher may have left, before its successor opens the same files. */
+const AFTER_CONTAINER = `"$1" stop "$2" >/dev/null 2>&1
+shift 2
+${GUARD}`;
 
 export interface RedisPlan {
   url: string;
@@ -37,15 +42,22 @@ export async function planRedis(program: RedisProgram, data: string, password: s
   if (program.kind === 'docker') {
     const port = await freePort();
     await write(['port 6379', 'bind 0.0.0.0', 'dir /data', `requirepass ${password}`]);
+    const { command } = program;
+    const run = dockerArguments(folder, port, process.getuid?.(), process.getgid?.());
     return {
       url: `redis://:${password}@127.0.0.1:${port}`,
-      ...guarded(program.command, dockerArguments(folder, port, process.getuid?.(), process.getgid?.())),
+      command: '/bin/sh',
+      args: ['-c', AFTER_CONTAINER, 'redis', command, containerName(folder), command, ...run],
     };
   }
   const socket = await socketPath(folder);
   await predecessorEnded(socket);
   await write(['port 0', `unixsocket ${quoted(socket)}`, 'unixsocketperm 700', `dir ${quoted(folder)}`]);
-  return { url: socketUrl(socket), ...guarded(program.command, [configuration]) };
+  return {
+    url: socketUrl(socket),
+    command: '/bin/sh',
+    args: ['-c', GUARD, 'redis', program.command, configuration],
+  };
 }
 
 /** What was accepted has to survive: everything is appended to a file, synced each second, and nothing is evicted. */
@@ -53,19 +65,6 @@ const DURABLE = ['daemonize no', 'appendonly yes', 'appendfsync everysec', 'save
 
 /** The line that both Redis and Valkey log when they can be used. */
 export const REDIS_READY = /ready to accept connections/i;
-
-function guarded(command: string, args: readonly string[]): { command: string; args: string[] } {
-  return { command: '/bin/sh', args: ['-c', GUARD, 'redis', command, ...args] };
-}
-
-/** The container listens on loopback only, and its files belong to whoever started it. */
-export function dockerArguments(folder: string, port: number, user?: number, group?: number): string[] {
-  return [
-    ...['run', '--rm', '--publish', `127.0.0.1:${port}:6379`, '--volume', `${folder}:/data`],
-    ...(user === undefined ? [] : ['--user', `${user}:${group ?? user}`]),
-    ...[IMAGE, 'valkey-server', '/data/redis.conf'],
-  ];
-}
 
 /** The socket lies beside the data, or, where that path is too long for one, in the folder for temporary files. */
 async function socketPath(folder: string): Promise<string> {
