@@ -11,7 +11,8 @@ const listeningMessage = z.object({ type: z.literal('listening'), health: z.url(
 /** Where a process listens, as it tells over IPC. */
 export type Listening = z.infer<typeof listeningMessage>;
 
-const START_MILLISECONDS = 60_000;
+/** A machine that does much else may take long; what ends by itself is noticed at once. */
+const START_MILLISECONDS = 180_000;
 
 export interface ProcessOptions {
   name: string;

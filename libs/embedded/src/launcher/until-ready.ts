@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LauncherError } from './launcher-error.ts';
 import type { ManagedProcess } from './managed-process.ts';
 
-const LIMIT_MILLISECONDS = 60_000;
+const LIMIT_MILLISECONDS = 180_000;
 const PAUSE_MILLISECONDS = 50;
 
 const readiness = z.object({
