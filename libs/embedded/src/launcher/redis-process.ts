@@ -14,17 +14,19 @@ const LONGEST_SOCKET_PATH = 100;
 /** Seconds that a Redis of a launcher that was killed may take to end. */
 const PREDECESSOR_SECONDS = 10;
 
-/** Runs a command until it, or its own standard input, ends: a launcher that is killed takes it along. */
-const GUARD = `exec 3<&0
+/** Runs a command until it, or its own standard input, ends, and then `end`: a launcher that is killed takes it along. */
+const guard = (end: string) => `exec 3<&0
 "$@" </dev/null 3<&- &
 process=$!
-{ cat <&3; kill "$process"; } >/dev/null 2>&1 &
+{ cat <&3; ${end}; } >/dev/null 2>&1 &
 wait "$process"`;
 
-/** Ends the container that a killed launcher may have left, before its successor opens the same files. */
-const AFTER_CONTAINER = `"$1" stop "$2" >/dev/null 2>&1
+/** A container outlives its client, and one that a killed launcher has left must not share its files with the next. */
+const CONTAINER_GUARD = `docker=$1 name=$2
 shift 2
-${GUARD}`;
+"$docker" stop "$name" >/dev/null 2>&1
+while "$docker" container inspect "$name" >/dev/null 2>&1; do "$docker" rm --force "$name" >/dev/null 2>&1; done
+${guard('"$docker" stop "$name"')}`;
 
 export interface RedisPlan {
   url: string;
@@ -47,7 +49,7 @@ export async function planRedis(program: RedisProgram, data: string, password: s
     return {
       url: `redis://:${password}@127.0.0.1:${port}`,
       command: '/bin/sh',
-      args: ['-c', AFTER_CONTAINER, 'redis', command, containerName(folder), command, ...run],
+      args: ['-c', CONTAINER_GUARD, 'redis', command, containerName(folder), command, ...run],
     };
   }
   const socket = await socketPath(folder);
@@ -56,7 +58,7 @@ export async function planRedis(program: RedisProgram, data: string, password: s
   return {
     url: socketUrl(socket),
     command: '/bin/sh',
-    args: ['-c', GUARD, 'redis', program.command, configuration],
+    args: ['-c', guard('kill "$process"'), 'redis', program.command, configuration],
   };
 }
 
