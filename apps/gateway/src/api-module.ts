@@ -17,8 +17,14 @@ import type { KeyLimits } from './keys/api-key.ts';
 import { Gate } from './keys/gate.ts';
 import { KeyStore } from './keys/key-store.ts';
 import { KeysController } from './keys/keys.controller.ts';
+import { RequestLimiter } from './keys/request-limiter.ts';
 import { BundleCatalog } from './models/bundle-catalog.ts';
 import { ModelsController } from './models/models.controller.ts';
+import { SessionController } from './sessions/session.controller.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { ShareStore } from './shares/share-store.ts';
+import { SharedController } from './shares/shared.controller.ts';
+import { SharesController } from './shares/shares.controller.ts';
 import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH, KEY_LIMITS } from './tokens.ts';
 
 /** What the controllers are given, built by the composition root. */
@@ -30,6 +36,9 @@ export interface ApiParts {
   keys: KeyStore;
   limits: KeyLimits;
   gate: Gate;
+  sessions: Sessions;
+  shares: ShareStore;
+  limiter: RequestLimiter;
   catalog: BundleCatalog;
   assets: AssetLibrary;
   clients: EventClients;
@@ -51,6 +60,9 @@ export class ApiModule {
         AssetsController,
         ModelsController,
         KeysController,
+        SessionController,
+        SharesController,
+        SharedController,
         HealthController,
       ],
       providers: [
@@ -61,6 +73,9 @@ export class ApiModule {
         { provide: KEY_LIMITS, useValue: parts.limits },
         { provide: KeyStore, useValue: parts.keys },
         { provide: Gate, useValue: parts.gate },
+        { provide: Sessions, useValue: parts.sessions },
+        { provide: ShareStore, useValue: parts.shares },
+        { provide: RequestLimiter, useValue: parts.limiter },
         { provide: BundleCatalog, useValue: parts.catalog },
         { provide: AssetLibrary, useValue: parts.assets },
         { provide: EventClients, useValue: parts.clients },

@@ -41,6 +41,10 @@ export const gatewayEnvironment = z.object({
     .optional(),
   /** Base of the links in answers; by default the address that the request named. */
   MEDLEY_PUBLIC_URL: z.url().optional(),
+  /** Proxies in front, as addresses and networks: what they say of a client's address and of TLS is believed. */
+  MEDLEY_TRUSTED_PROXIES: names.default([]),
+  /** `public` gives visitors of the page without a key a guest's one, rate-limited by their address. */
+  MEDLEY_PLAYGROUND: z.enum(['keys', 'public']).default('keys'),
   /** Hosts and networks that a condition's URL may name although they are not public. */
   MEDLEY_FETCH_ALLOW: names.default([]),
   /** Bytes of one uploaded or fetched file. */

@@ -9,6 +9,9 @@ import { ApiServer } from './http/api-server.ts';
 import { Gate } from './keys/gate.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { RequestLimiter } from './keys/request-limiter.ts';
+import { SessionStore } from './sessions/session-store.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { ShareStore } from './shares/share-store.ts';
 
 /** Serves the public API. The answer is its base URL. */
 export async function startApi(parts: GatewayParts): Promise<string> {
@@ -16,7 +19,9 @@ export async function startApi(parts: GatewayParts): Promise<string> {
   const { logger } = runtime;
   const ports = commitPorts(parts, 'prompt');
   if (environment.MEDLEY_BOOTSTRAP_KEY !== undefined) await keys.ensure(environment.MEDLEY_BOOTSTRAP_KEY, 'bootstrap');
-  const gate = new Gate(new KeyRing(keys), new RequestLimiter(redis.limits.rates), limits);
+  const sessions = new SessionStore(redis.records('session'));
+  const [ring, limiter] = [new KeyRing(keys, sessions), new RequestLimiter(redis.limits.rates)];
+  const gate = new Gate(ring, limiter, limits, environment);
   const assets = assetLibrary(parts);
   const accept = new AcceptGeneration({
     ports,
@@ -41,6 +46,9 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     keys,
     limits,
     gate,
+    sessions: new Sessions(ring, keys, sessions, environment.MEDLEY_PLAYGROUND === 'public'),
+    shares: new ShareStore(store, environment.MEDLEY_SECRET),
+    limiter,
     catalog,
     assets,
     clients,
@@ -54,6 +62,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     host: environment.HOST,
     port: environment.PORT,
     gate,
+    trustedProxies: environment.MEDLEY_TRUSTED_PROXIES,
     logger,
     assetBytes: environment.MEDLEY_ASSET_BYTES,
     observe: (route, status, seconds) => metrics.answered(route, status, seconds),

@@ -21,6 +21,8 @@ export const objectKeys = {
   output: (generation: string, epoch: number, attempt: number, token: string, file: string) =>
     `generations/${generation}/outputs/e${epoch}-a${attempt}-${token}/${file}`,
   outputPrefix: (generation: string) => `generations/${generation}/outputs/`,
+  /** The link that shows a generation to those who have it. */
+  share: (generation: string) => `generations/${generation}/share.json`,
   tensor: (generation: string, digest: string) => `tensors/${generation}/${digest}`,
   tensorPrefix: (generation: string) => `tensors/${generation}/`,
   asset: (owner: string, asset: string) => `assets/${owner}/${asset}`,

@@ -27,13 +27,13 @@ export interface AcceptOptions {
 }
 
 /** What the acceptance tells of: counts for metrics, words for the log. */
-export interface AcceptObserver {
+interface AcceptObserver {
   accepted(request: GenerationRequest): void;
   /** The generation is accepted but could not be queued now; the reconciler will. */
   notQueued(request: GenerationRequest, error: unknown): void;
 }
 
-export interface AcceptParts {
+interface AcceptParts {
   ports: CommitPorts;
   assets: AssetLibrary;
   catalog: BundleCatalog;

@@ -12,6 +12,7 @@ export async function eraseGeneration(ports: CommitPorts, buried: GenerationResu
     deletePrefix(store, objectKeys.outputPrefix(id)),
     deletePrefix(store, objectKeys.inputPrefix(id)),
     deletePrefix(store, objectKeys.epochPrefix(id)),
+    store.delete([objectKeys.share(id)]),
     live.remove(id),
     events.remove(id),
   ]);

@@ -22,6 +22,8 @@ export interface ApiServerOptions {
   host: string;
   port: number;
   gate: Gate;
+  /** Addresses and networks whose X-Forwarded fields are believed. */
+  trustedProxies: readonly string[];
   logger: Logger;
   /** Bytes of one uploaded file. */
   assetBytes: number;
@@ -48,7 +50,7 @@ export class ApiServer implements Resource {
   /** Rejects in one line when the port is taken. */
   static async listen(options: ApiServerOptions): Promise<ApiServer> {
     const { host, port, logger, gate } = options;
-    const adapter = createAdapter();
+    const adapter = createAdapter(options.trustedProxies);
     const fastify: FastifyInstance = adapter.getInstance();
     const routes = watchRoutes(fastify);
     const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
@@ -113,9 +115,10 @@ export class ApiServer implements Resource {
   }
 }
 
-function createAdapter(): FastifyAdapter {
+function createAdapter(trustedProxies: readonly string[]): FastifyAdapter {
   return new FastifyAdapter({
     skipMiddie: true,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: JSON_BODY_BYTES,
     requestTimeout: REQUEST_MILLISECONDS,
     http: { headersTimeout: HEADERS_MILLISECONDS },

@@ -22,6 +22,8 @@ export const apiKey = z.strictObject({
   name: z.string(),
   scopes: z.array(z.enum(SCOPES)),
   limits: ownLimits.default({}),
+  /** Of a visitor without a key: in Redis alone. */
+  guest: z.literal(true).optional(),
   created_at: z.string(),
   revoked_at: z.string().optional(),
 });

@@ -1,8 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError } from '@medley/domain';
+import type { GatewayEnvironment } from '../env.ts';
+import { linksOf } from '../http/links.ts';
+import { clientAddress } from '../sessions/client-address.ts';
+import { requireSameOrigin } from '../sessions/same-origin.ts';
+import { sessionToken } from '../sessions/session-cookie.ts';
 import { limitsOf, mayDo, type ApiKey, type KeyLimits, type Scope } from './api-key.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { RequestLimiter } from './request-limiter.ts';
+
+/** Methods that change nothing (RFC 9110, section 9.2.1). */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Whose request it is, and the limits that hold for it. */
 export interface Caller {
@@ -10,25 +18,35 @@ export interface Caller {
   limits: KeyLimits;
 }
 
-/** What every request passes that needs an API key: the key, its scope, its requests a minute. */
+/** What every request passes that needs an API key: the key or a session of it, its requests a minute, its scope. */
 export class Gate {
   readonly #keys: KeyRing;
   readonly #limiter: RequestLimiter;
   readonly #deployment: KeyLimits;
+  readonly #environment: GatewayEnvironment;
 
   /** `deployment`: limits of keys that have none of their own. */
-  constructor(keys: KeyRing, limiter: RequestLimiter, deployment: KeyLimits) {
+  constructor(keys: KeyRing, limiter: RequestLimiter, deployment: KeyLimits, environment: GatewayEnvironment) {
     this.#keys = keys;
     this.#limiter = limiter;
     this.#deployment = deployment;
+    this.#environment = environment;
   }
 
   /** Throws GenerationError `unauthorized`, `forbidden` or `rate_limited`. */
   async admit(request: FastifyRequest, reply: FastifyReply, scope: Scope): Promise<Caller> {
-    const { key, redisAway } = await this.#keys.authenticate(request.headers.authorization);
+    const { authorization } = request.headers;
+    const { key, by, redisAway } = await this.#keys.authenticate({ authorization, session: sessionToken(request) });
+    if (by === 'session' && !SAFE.has(request.method))
+      requireSameOrigin(request, linksOf(request, this.#environment).base);
     const limits = limitsOf(key, this.#deployment);
     const rate = limits.requests_per_minute;
-    if (rate !== null && !redisAway) await this.#limiter.take(key.id, rate, reply, 'this API key');
+    if (rate !== null && !redisAway) {
+      const [name, who] =
+        key.guest === true ? [`guest ${clientAddress(request.ip)}`, 'guests of an address'] : [key.id, 'this API key'];
+      await this.#limiter.take(name, rate, reply, who);
+    }
+
     requireScope(key, scope, request);
     return { key, limits };
   }

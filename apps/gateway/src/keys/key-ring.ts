@@ -1,28 +1,47 @@
 import { GenerationError } from '@medley/domain';
 import type { ApiKey } from './api-key.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import type { KeyStore } from './key-store.ts';
 
-/** Who sends a request. */
-export interface Caller {
+/** Who sends a request, and how that is known. */
+interface Identified {
   key: ApiKey;
+  by: 'key' | 'session';
   /** Redis did not answer when the key was looked up. */
   redisAway: boolean;
 }
 
 const UNKNOWN_MILLISECONDS = 2_000;
 const UNKNOWN_ENTRIES = 10_000;
+const NOBODY = { key: undefined, redisAway: false };
 
 /** Finds out who sends a request. What is not known is not asked for again for a moment. */
 export class KeyRing {
   readonly #store: KeyStore;
+  readonly #sessions: SessionStore;
   readonly #unknown = new Map<string, number>();
 
-  constructor(store: KeyStore) {
+  constructor(store: KeyStore, sessions: SessionStore) {
     this.#store = store;
+    this.#sessions = sessions;
   }
 
-  /** The key of an Authorization header. Throws GenerationError `unauthorized`. */
-  async authenticate(authorization: string | undefined): Promise<Caller> {
+  /** By an Authorization header, else by the token of a session. Throws GenerationError `unauthorized`. */
+  async authenticate({ authorization, session }: { authorization?: string | undefined; session?: string | undefined }) {
+    return authorization === undefined && session !== undefined
+      ? this.#bySession(session)
+      : this.#byHeader(authorization);
+  }
+
+  async #bySession(token: string): Promise<Identified> {
+    const id = await this.#sessions.find(token);
+    const { key, redisAway } = id === undefined ? NOBODY : await this.#store.findById(id);
+    if (key === undefined || key.revoked_at !== undefined)
+      throw new GenerationError('unauthorized', 'the session has ended; begin another one with POST /v1/session');
+    return { key, by: 'session', redisAway };
+  }
+
+  async #byHeader(authorization: string | undefined): Promise<Identified> {
     const secret = /^Bearer +(mdl_[A-Za-z0-9_-]{1,128}) *$/i.exec(authorization ?? '')?.[1];
     if (secret === undefined) {
       throw new GenerationError(
@@ -32,11 +51,11 @@ export class KeyRing {
     }
     const now = performance.now();
     const known = (this.#unknown.get(secret) ?? 0) <= now;
-    const { key, redisAway } = known ? await this.#store.findBySecret(secret) : { key: undefined, redisAway: false };
+    const { key, redisAway } = known ? await this.#store.findBySecret(secret) : NOBODY;
     if (key === undefined && known) this.#forget(secret, now);
     if (key === undefined || key.revoked_at !== undefined)
       throw new GenerationError('unauthorized', 'this API key is not known here, or was revoked');
-    return { key, redisAway };
+    return { key, by: 'key', redisAway };
   }
 
   #forget(secret: string, now: number): void {

@@ -47,6 +47,23 @@ export class KeyStore {
     return { key: await this.#create(secret, fields), secret };
   }
 
+  /** A key of a visitor, which is nowhere but in Redis and goes with its time. Throws GenerationError `queue_unavailable`. */
+  async createGuest(
+    secret: string,
+    { limits, seconds }: Pick<ApiKey, 'limits'> & { seconds: number },
+  ): Promise<ApiKey> {
+    const key: ApiKey = {
+      id: apiKeyId(secret),
+      name: 'guest',
+      scopes: ['generate'],
+      limits,
+      guest: true,
+      created_at: new Date().toISOString(),
+    };
+    await this.#copies.put(key.id, JSON.stringify(key), { seconds });
+    return key;
+  }
+
   async findBySecret(secret: string): Promise<KeyLookup> {
     return this.#find(apiKeyId(secret), () => this.#read(objectKeys.apiKey(hashOf(secret))));
   }

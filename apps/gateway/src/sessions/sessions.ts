@@ -1,0 +1,63 @@
+import { GenerationError, newApiKey } from '@medley/domain';
+import type { ApiKey, KeyLimits } from '../keys/api-key.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import type { SessionStore } from './session-store.ts';
+
+const SESSION_SECONDS = 7 * 86_400;
+const GUEST_SECONDS = 86_400;
+
+/** Requests a minute hold for all guests of one address together. */
+const GUEST_LIMITS: KeyLimits = {
+  requests_per_minute: 240,
+  generations_in_flight: 2,
+  asset_bytes: 64 * 1024 * 1024,
+};
+
+export interface BegunSession {
+  key: ApiKey;
+  token: string;
+  seconds: number;
+}
+
+/** Begins sessions: for a key, or for a visitor without one where the deployment is public. */
+export class Sessions {
+  readonly #ring: KeyRing;
+  readonly #keys: KeyStore;
+  readonly #store: SessionStore;
+  readonly #guests: boolean;
+
+  constructor(ring: KeyRing, keys: KeyStore, store: SessionStore, guests: boolean) {
+    this.#ring = ring;
+    this.#keys = keys;
+    this.#store = store;
+    this.#guests = guests;
+  }
+
+  /** Throws GenerationError `unauthorized`. */
+  async begin(authorization: string): Promise<BegunSession> {
+    const { key } = await this.#ring.authenticate({ authorization });
+    return { key, token: await this.#store.begin(key.id, SESSION_SECONDS), seconds: SESSION_SECONDS };
+  }
+
+  /** A key that nobody is told, which is gone with its session. Throws GenerationError `unauthorized`. */
+  async beginGuest(): Promise<BegunSession> {
+    if (!this.#guests)
+      throw new GenerationError('unauthorized', 'send { "key": "mdl_…" } with an API key of this service');
+    const key = await this.#keys.createGuest(newApiKey(), { limits: GUEST_LIMITS, seconds: GUEST_SECONDS });
+    return { key, token: await this.#store.begin(key.id, GUEST_SECONDS), seconds: GUEST_SECONDS };
+  }
+
+  /** The guest's session that the token stands for already. */
+  async standingGuest(token: string | undefined): Promise<BegunSession | undefined> {
+    const id = token === undefined ? undefined : await this.#store.find(token);
+    const { key } = id === undefined ? { key: undefined } : await this.#keys.findById(id);
+    if (token === undefined || key?.guest !== true) return undefined;
+    const seconds = Math.floor((Date.parse(key.created_at) - Date.now()) / 1000) + GUEST_SECONDS;
+    return { key, token, seconds: Math.max(seconds, 0) };
+  }
+
+  async end(token: string): Promise<void> {
+    await this.#store.end(token);
+  }
+}
