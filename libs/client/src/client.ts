@@ -1,4 +1,5 @@
 import { readEvents, type ServerEvent } from './event-source.ts';
+import { PartialFile } from './partial-file.ts';
 import { ServiceError, toServiceError } from './service-error.ts';
 import type { Asset, Generation, GenerationBody, GenerationList, Key, KeyBody, KeyList, Model } from './types.ts';
 
@@ -135,10 +136,28 @@ export class MedleyClient {
     }
   }
 
-  /** Bytes of an output or of any other link that the service gave. */
+  /** Bytes of an output or of any other link that the service gave. A connection that breaks is taken up again where it broke. */
   async download(url: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const response = await this.#send('GET', new URL(url, this.#base), pick(signal));
-    return new Uint8Array(await response.arrayBuffer());
+    const link = new URL(url, this.#base);
+    const file = new PartialFile();
+    for (let failures = 0; ; failures += 1) {
+      const before = file.bytes;
+      const response = await this.#send('GET', link, { headers: file.headers, ...pick(signal) });
+      try {
+        await file.read(response);
+        return file.whole();
+      } catch (error) {
+        if (signal?.aborted === true) throw error;
+        if (file.bytes > before) failures = 0;
+        if (failures >= this.#retries)
+          throw new ServiceError(
+            0,
+            'unreachable',
+            `${link.origin} broke off after ${file.bytes} bytes: ${reasonOf(error)}`,
+          );
+      }
+      await pause(failures, undefined, signal);
+    }
   }
 
   async #json<Body>(method: string, path: string, init: RequestInit): Promise<Body> {
