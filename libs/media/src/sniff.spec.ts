@@ -28,6 +28,8 @@ describe('sniff', () => {
     ['a DASH manifest', '<?xml version="1.0"?><MPD/>'],
     ['a concat script', 'ffconcat version 1.0\nfile /etc/passwd'],
     ['Matroska that is not WebM', '\x1a\x45\xdf\xa3\x9f\x42\x82\x88matroska'],
+    ['AVIF', '\0\0\0\x20ftypavif\0\0\0\0avifmif1'],
+    ['HEIC', '\0\0\0\x20ftypheic\0\0\0\0mif1heic'],
     ['AVI', 'RIFF\x10\0\0\0AVI LIST'],
     ['TIFF', 'II*\0'],
     ['PDF', '%PDF-1.7'],

@@ -24,7 +24,10 @@ const OGG = type('audio/ogg', 'ogg', 'audio/opus', 'application/ogg');
 const MP4 = type('video/mp4', 'mov', 'audio/mp4', 'audio/x-m4a', 'audio/aac', 'video/quicktime');
 const WEBM = type('video/webm', 'matroska', 'audio/webm');
 
-/** JPEG, PNG, WebP, GIF, WAV, FLAC, MP3, Ogg, MP4, WebM; undefined for everything else (SVG, playlists, manifests, text). */
+/** Pictures in the container of MP4: AVIF and HEIF. */
+const PICTURE_BRANDS = /^(avif|avis|hei[cxms]|hev[cxms]|mif1|msf1)$/;
+
+/** JPEG, PNG, WebP, GIF, WAV, FLAC, MP3, Ogg, MP4, WebM; undefined for everything else (SVG, AVIF, HEIF, playlists, manifests, text). */
 export function sniff(head: Uint8Array): MediaType | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, 64)).toString('latin1');
   if (text.startsWith('\xff\xd8\xff')) return JPEG;
@@ -34,7 +37,7 @@ export function sniff(head: Uint8Array): MediaType | undefined {
   if (/^(RIFF|RF64)/.test(text) && text.slice(8, 12) === 'WAVE') return WAV;
   if (text.startsWith('fLaC')) return FLAC;
   if (text.startsWith('OggS')) return OGG;
-  if (text.slice(4, 8) === 'ftyp') return MP4;
+  if (text.slice(4, 8) === 'ftyp') return PICTURE_BRANDS.test(text.slice(8, 12)) ? undefined : MP4;
   if (text.startsWith('\x1a\x45\xdf\xa3') && Buffer.from(head.subarray(0, 4096)).includes('webm')) return WEBM;
   if (text.startsWith('ID3') || isMpegAudio(head)) return MP3;
   return undefined;

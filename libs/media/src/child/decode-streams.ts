@@ -44,7 +44,7 @@ export async function decodeAudio(bytes: Uint8Array, demuxer: string, target: Au
       count += Math.min(samples.length, wanted - count);
       if (count === wanted) break;
     }
-    if (count === 0) throw new RefusedMedium('media_undecodable', 'the sound has no samples');
+    if (count === 0) throw new RefusedMedium('media_undecodable', 'the sound has no samples; it may be cut off');
     return planes(interleaved, target);
   });
 }
@@ -92,7 +92,8 @@ export async function decodeVideo(bytes: Uint8Array, demuxer: string, target: Vi
       if (!more) break;
     }
     const numbers = sampler.finish();
-    if (numbers === undefined) throw new RefusedMedium('media_undecodable', 'the clip has no frames');
+    if (numbers === undefined)
+      throw new RefusedMedium('media_undecodable', 'the clip has no frames; it may be cut off');
     return numbers;
   });
 }

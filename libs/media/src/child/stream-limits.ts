@@ -11,18 +11,20 @@ const SOUND_CODECS = /^(pcm_(u8|s16le|s16be|s24le|s32le|f32le|f64le|alaw|mulaw)|
 const PICTURE_CODECS = /^(h264|hevc|vp8|vp9|av1|mpeg4|gif)$/;
 
 export function checkSoundCodec(name: string | null): void {
-  if (name !== null && SOUND_CODECS.test(name)) return;
-  throw new RefusedMedium(
-    'media_undecodable',
-    `the sound is coded as ${name ?? 'something unknown'}; PCM, FLAC, MP3, Vorbis, Opus, AAC and ALAC are taken`,
-  );
+  checkCodec('sound', name, SOUND_CODECS, 'PCM, FLAC, MP3, Vorbis, Opus, AAC and ALAC are taken');
 }
 
 export function checkPictureCodec(name: string | null): void {
-  if (name !== null && PICTURE_CODECS.test(name)) return;
+  checkCodec('clip', name, PICTURE_CODECS, 'H.264, HEVC, VP8, VP9, AV1, MPEG-4 and GIF are taken');
+}
+
+function checkCodec(what: string, name: string | null, taken: RegExp, words: string): void {
+  if (name !== null && taken.test(name)) return;
   throw new RefusedMedium(
     'media_undecodable',
-    `the clip is coded as ${name ?? 'something unknown'}; H.264, HEVC, VP8, VP9, AV1, MPEG-4 and GIF are taken`,
+    name === null || name === 'none'
+      ? `the ${what} does not say how it is coded; it may be cut off or damaged`
+      : `the ${what} is coded as ${name}; ${words}`,
   );
 }
 
