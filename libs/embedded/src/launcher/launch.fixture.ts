@@ -8,16 +8,16 @@ import type { RunningDeployment } from './data-folder.ts';
 
 const root = resolve(__dirname, '../../../..');
 
-/** `npm start` as a process, for tests. */
+/** `npm start` as a process, for tests. `before` are variables, or a command that runs it, as `env` takes them. */
 export class Launched {
   readonly child: ChildProcess;
   /** Everything that it printed for people, and its exit code. */
   readonly ended: Promise<{ code: number | null; words: string; output: string }>;
   readonly #data: string;
 
-  constructor(data: string, variables: readonly string[] = [], ...args: readonly string[]) {
+  constructor(data: string, before: readonly string[] = [], ...args: readonly string[]) {
     const command = [process.execPath, join(root, 'scripts/start.mjs'), '--json', '--data', data, ...args];
-    const child = spawn('env', [...variables, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('env', [...before, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
     const exited = once(child, 'exit') as Promise<[number | null]>;
     const printed = Promise.all([text(child.stdout), text(child.stderr)]);
     this.ended = Promise.all([exited, printed]).then(([[code], [output, words]]) => ({ code, output, words }));
@@ -25,17 +25,13 @@ export class Launched {
     this.child = child;
   }
 
-  /** Resolves when it has printed its line. */
-  async ready(): Promise<RunningDeployment> {
+  /** Resolves when it has printed its line. `data` is where the data folder is seen from here. */
+  async ready(data = this.#data): Promise<RunningDeployment> {
     const line = once(this.child.stdout!, 'data');
     const early = this.ended.then(({ words }) => Promise.reject(new Error(`it ended: ${words}`)));
     await Promise.race([line, early]);
     early.catch(() => undefined);
-    return this.running();
-  }
-
-  async running(): Promise<RunningDeployment> {
-    return JSON.parse(await readFile(join(this.#data, 'running.json'), 'utf8')) as RunningDeployment;
+    return JSON.parse(await readFile(join(data, 'running.json'), 'utf8')) as RunningDeployment;
   }
 
   async stop(signal: NodeJS.Signals): Promise<{ code: number | null; words: string; output: string }> {
@@ -50,7 +46,7 @@ export async function gone(pids: readonly number[]): Promise<void> {
   while (pids.some(lives)) await delay(20, undefined, { signal: limit });
 }
 
-function lives(pid: number): boolean {
+export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
