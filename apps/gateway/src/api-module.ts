@@ -26,6 +26,11 @@ import { ShareStore } from './shares/share-store.ts';
 import { SharedController } from './shares/shared.controller.ts';
 import { SharesController } from './shares/shares.controller.ts';
 import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH, KEY_LIMITS } from './tokens.ts';
+import { Deliveries } from './webhooks/deliveries.ts';
+import { DeliveriesController } from './webhooks/deliveries.controller.ts';
+import { EndpointsController } from './webhooks/endpoints.controller.ts';
+import { Redelivery } from './webhooks/redelivery.ts';
+import { WebhookEndpoints } from './webhooks/webhook-endpoints.ts';
 
 /** What the controllers are given, built by the composition root. */
 export interface ApiParts {
@@ -46,6 +51,9 @@ export interface ApiParts {
   end: EndGeneration;
   reader: GenerationReader;
   waiter: GenerationWaiter;
+  endpoints: WebhookEndpoints;
+  deliveries: Deliveries;
+  redelivery: Redelivery;
 }
 
 @Module({})
@@ -63,6 +71,8 @@ export class ApiModule {
         SessionController,
         SharesController,
         SharedController,
+        EndpointsController,
+        DeliveriesController,
         HealthController,
       ],
       providers: [
@@ -83,6 +93,9 @@ export class ApiModule {
         { provide: EndGeneration, useValue: parts.end },
         { provide: GenerationReader, useValue: parts.reader },
         { provide: GenerationWaiter, useValue: parts.waiter },
+        { provide: WebhookEndpoints, useValue: parts.endpoints },
+        { provide: Deliveries, useValue: parts.deliveries },
+        { provide: Redelivery, useValue: parts.redelivery },
       ],
     };
   }

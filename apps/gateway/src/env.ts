@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LOG_LEVELS, parseEnvironment } from '@medley/runtime';
 
-const GATEWAY_ROLES = ['api', 'ingest', 'reconciler'] as const;
+const GATEWAY_ROLES = ['api', 'ingest', 'notify', 'reconciler'] as const;
 export type GatewayRole = (typeof GATEWAY_ROLES)[number];
 
 const names = z.string().transform((value) =>
@@ -65,7 +65,13 @@ export const gatewayEnvironment = z.object({
     .default(10 * 1024 * MIB),
   /** URLs that this process fetches side by side. */
   MEDLEY_INGEST_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
-  /** Seconds between two passes of the reconciler. */
+  /** Hosts and networks that a webhook's URL may name although they are not public. */
+  MEDLEY_WEBHOOK_ALLOW: names.default([]),
+  /** Seconds within which a webhook's receiver has to answer. */
+  MEDLEY_WEBHOOK_SECONDS: z.coerce.number().gt(0).max(30).default(15),
+  /** Webhooks that this process tells side by side. */
+  MEDLEY_NOTIFY_CONCURRENCY: z.coerce.number().int().min(1).max(1_024).default(128),
+  /** Seconds between two passes of the reconciler; over what is owed to webhooks it goes every sixth time. */
   MEDLEY_RECONCILE_SECONDS: z.coerce.number().min(0.1).default(10),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   /** Log lines for people instead of JSON. */

@@ -14,6 +14,11 @@ export class GatewayMetrics {
   /** Seconds from a request to the end of its answer, by route and class of status. */
   readonly requestSeconds: Histogram<'route' | 'status'>;
 
+  /** Attempts to tell a webhook, those of progress included, by outcome. */
+  readonly webhookAttempts: Counter<'outcome'>;
+  /** Ends that are owed to webhooks, as the last pass over them found; only where its lease is held. */
+  readonly webhooksOwed: Gauge;
+
   /** `eventClients` counts the open event streams. */
   constructor(metrics: Metrics, eventClients: () => number) {
     this.accepted = metrics.counter({
@@ -40,6 +45,15 @@ export class GatewayMetrics {
       help: 'Seconds from a request to the end of its answer',
       labels: ['route', 'status'],
     });
+    this.webhookAttempts = metrics.counter({
+      name: 'webhook_attempts_total',
+      help: 'Attempts to tell a webhook, by outcome',
+      labels: ['outcome'],
+    });
+    this.webhooksOwed = metrics.gauge({
+      name: 'webhooks_owed',
+      help: 'Ends that are owed to webhooks, told by the process that holds the lease of the notifications',
+    });
     metrics.gauge({ name: 'event_clients', help: 'Open event streams' }, (gauge) => gauge.set(eventClients()));
   }
 
@@ -49,8 +63,12 @@ export class GatewayMetrics {
 
   /** `undefined`: another process knows. */
   seen(open: number | undefined): void {
-    if (open === undefined) this.open.remove();
-    else this.open.set(open);
+    show(this.open, open);
+  }
+
+  /** The same of what is owed to webhooks. */
+  seenOwed(owed: number | undefined): void {
+    show(this.webhooksOwed, owed);
   }
 
   repaired({ type }: ReconcileAction): void {
@@ -60,4 +78,9 @@ export class GatewayMetrics {
   answered(route: string, status: number, seconds: number): void {
     this.requestSeconds.observe({ route, status: `${Math.floor(status / 100)}xx` }, seconds);
   }
+}
+
+function show(gauge: Gauge, value: number | undefined): void {
+  if (value === undefined) gauge.remove();
+  else gauge.set(value);
 }

@@ -12,6 +12,9 @@ import { RequestLimiter } from './keys/request-limiter.ts';
 import { SessionStore } from './sessions/session-store.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { ShareStore } from './shares/share-store.ts';
+import { Redelivery } from './webhooks/redelivery.ts';
+import { Subscriptions } from './webhooks/subscriptions.ts';
+import { webhookParts } from './webhooks/webhook-parts.ts';
 
 /** Serves the public API. The answer is its base URL. */
 export async function startApi(parts: GatewayParts): Promise<string> {
@@ -23,11 +26,13 @@ export async function startApi(parts: GatewayParts): Promise<string> {
   const [ring, limiter] = [new KeyRing(keys, sessions), new RequestLimiter(redis.limits.rates)];
   const gate = new Gate(ring, limiter, limits, environment);
   const assets = assetLibrary(parts);
+  const { endpoints, deliveries } = webhookParts(parts);
   const accept = new AcceptGeneration({
     ports,
     assets,
     catalog,
     places: new GenerationPlaces(redis.limits.open),
+    subscriptions: new Subscriptions(endpoints, environment.MEDLEY_WEBHOOK_ALLOW),
     secret: environment.MEDLEY_SECRET,
     observer: {
       accepted: ({ id: generation, bundle }) => {
@@ -56,6 +61,9 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     end: new EndGeneration(ports),
     reader: new GenerationReader(store, ports.live, ports.queue),
     waiter: new GenerationWaiter(ports.events, runtime.signal),
+    endpoints,
+    deliveries,
+    redelivery: new Redelivery(deliveries, endpoints, store, ports.queue),
   });
   const server = await ApiServer.listen({
     module,

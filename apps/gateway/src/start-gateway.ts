@@ -10,6 +10,7 @@ import { KeyStore } from './keys/key-store.ts';
 import { BundleCatalog } from './models/bundle-catalog.ts';
 import { startApi } from './start-api.ts';
 import { startIngest } from './start-ingest.ts';
+import { startNotify } from './start-notify.ts';
 import { startReconciler } from './start-reconciler.ts';
 
 /** The composition root. Rejects when a bundle, Redis or S3 is missing, or when S3 ignores conditional puts. */
@@ -34,6 +35,7 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
   const parts: GatewayParts = { environment, runtime, catalog, store, redis, clients, metrics, keys, limits };
   const has = (role: GatewayRole) => environment.GATEWAY_ROLES.includes(role);
   if (has('ingest')) await startIngest(parts);
+  if (has('notify')) await startNotify(parts);
   if (has('reconciler')) startReconciler(parts);
   return has('api') ? { api: await startApi(parts) } : {};
 }

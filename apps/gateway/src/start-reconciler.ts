@@ -3,10 +3,14 @@ import { commitPorts, type GatewayParts } from './gateway-parts.ts';
 import { fairCost } from './generations/fair-cost.ts';
 import { ReconcilerLoop } from './reconciler/reconciler-loop.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
+import { NotificationSweep } from './webhooks/notification-sweep.ts';
+
+/** Most of what is owed to webhooks waits for its time: it is looked over less often than open generations are. */
+const SWEEP_EVERY = 6;
 
 /** Repairs what is open, in one process at a time. */
 export function startReconciler(parts: GatewayParts): void {
-  const { environment, runtime, redis, catalog, metrics } = parts;
+  const { environment, runtime, store, redis, catalog, metrics } = parts;
   const { logger } = runtime;
   const ports = commitPorts(parts, 'patient');
   const priorityOf = (request: GenerationRequest) => {
@@ -27,4 +31,13 @@ export function startReconciler(parts: GatewayParts): void {
     report: (error) => logger.warn({ err: error }, 'a pass of the reconciler was cut short'),
   });
   runtime.register('reconciler', loop);
+  const sweep = new NotificationSweep(store, redis.ports('patient').queue, ({ generation, role }) =>
+    logger.info({ generation, role }, 'queued a webhook again'),
+  );
+  const sweepLoop = new ReconcilerLoop(sweep, redis.lease('notifications'), {
+    seconds: environment.MEDLEY_RECONCILE_SECONDS * SWEEP_EVERY,
+    seen: (owed) => metrics.seenOwed(owed),
+    report: (error) => logger.warn({ err: error }, 'a pass over what is owed to webhooks was cut short'),
+  });
+  runtime.register('notifications', sweepLoop);
 }

@@ -3,6 +3,7 @@ import { SAMPLERS } from './bundle-manifest.ts';
 import { GenerationError } from './errors.ts';
 import { FORMATS } from './generation-request.ts';
 import { MODALITIES } from './modality.ts';
+import { webhookSubmission } from './webhook-subscription.ts';
 
 /** Limits of one request that do not depend on the bundle. */
 export const SUBMISSION_LIMITS = {
@@ -91,6 +92,7 @@ export const submission = z.strictObject({
   determinism: z.enum(['tolerant', 'strict']).default('tolerant'),
   priority: z.enum(['low', 'normal', 'high']).default('normal'),
   deadline_seconds: z.number().gt(0).max(SUBMISSION_LIMITS.deadlineSeconds).optional(),
+  webhook: webhookSubmission.optional(),
   metadata: z
     .record(z.string().min(1).max(64), z.string().max(SUBMISSION_LIMITS.metadataValue))
     .refine((entries) => Object.keys(entries).length <= SUBMISSION_LIMITS.metadataEntries, {

@@ -11,9 +11,9 @@ import {
   type CommitPorts,
   type GenerationRequest,
 } from '@medley/domain';
-import type { AssetLibrary } from '../assets/asset-library.ts';
-import { holdAssets } from '../assets/generation-inputs.ts';
+import type { AssetLibrary } from '../assets/asset-library.ts'; import { holdAssets } from '../assets/generation-inputs.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
+import type { Subscriptions } from '../webhooks/subscriptions.ts';
 import { acceptConditions } from './accepted-inputs.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fairCost } from './fair-cost.ts';
@@ -24,6 +24,8 @@ export interface AcceptOptions {
   /** Generations that the owner may have open at once; null is no limit. */
   inFlight: number | null;
   idempotencyKey?: string | undefined;
+  /** Where the links begin of what webhooks are told. */
+  base: string;
 }
 
 /** What the acceptance tells of: counts for metrics, words for the log. */
@@ -38,6 +40,7 @@ interface AcceptParts {
   assets: AssetLibrary;
   catalog: BundleCatalog;
   places: GenerationPlaces;
+  subscriptions: Subscriptions;
   secret: string;
   observer: AcceptObserver;
 }
@@ -94,13 +97,14 @@ export class AcceptGeneration {
     return sameBody(ended.request, request);
   }
 
-  async #resolve(body: unknown, { owner, idempotencyKey }: AcceptOptions) {
+  async #resolve(body: unknown, { owner, idempotencyKey, base }: AcceptOptions) {
     const submission = parseSubmission(body);
     const bundle = this.#parts.catalog.find(submission.model);
     const settings = resolveSettings(submission, bundle.manifest);
     const idempotency =
       idempotencyKey === undefined ? undefined : { secret: this.#parts.secret, owner, key: idempotencyKey };
     const { negative, deadline_seconds: deadline } = submission;
+    const webhooks = await this.#parts.subscriptions.pin(owner, submission.webhook, base);
     const request: GenerationRequest = {
       v: 1,
       id: generationId(idempotency),
@@ -118,6 +122,7 @@ export class AcceptGeneration {
       priority: submission.priority,
       ...(deadline === undefined ? {} : { deadline_seconds: deadline }),
       metadata: submission.metadata,
+      ...(webhooks === undefined ? {} : { webhooks }),
       ...(idempotencyKey === undefined ? {} : { fingerprint: fingerprint(body) }),
     };
     return { request, seconds: estimateSeconds(request, bundle.manifest) };

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { deletePrefix, finishGeneration, objectKeys, type CommitPorts, type GenerationResult } from '@medley/domain';
+import { eraseDeliveries } from '../webhooks/deliveries.ts';
 
 /**
- * Erases what is left of a generation whose tombstone stands: files, pins, epochs, tensors, live state and events, and last
- * its open object. May be done twice.
+ * Erases what is left of a generation whose tombstone stands: files, pins, epochs, deliveries of webhooks, tensors, live state and
+ * events, and last its open object. May be done twice.
  */
 export async function eraseGeneration(ports: CommitPorts, buried: GenerationResult): Promise<void> {
   const { store, live, events } = ports;
@@ -12,6 +13,7 @@ export async function eraseGeneration(ports: CommitPorts, buried: GenerationResu
     deletePrefix(store, objectKeys.outputPrefix(id)),
     deletePrefix(store, objectKeys.inputPrefix(id)),
     deletePrefix(store, objectKeys.epochPrefix(id)),
+    eraseDeliveries(store, id),
     store.delete([objectKeys.share(id)]),
     live.remove(id),
     events.remove(id),
@@ -21,7 +23,7 @@ export async function eraseGeneration(ports: CommitPorts, buried: GenerationResu
 
 /** Keeps ids and times only: nothing that the client sent. */
 export function tombstone(result: GenerationResult): GenerationResult {
-  const { negative: _negative, fingerprint: _fingerprint, ...request } = result.request;
+  const { negative: _negative, fingerprint: _fingerprint, webhooks: _webhooks, ...request } = result.request;
   const { error: _error, ...rest } = result;
   return {
     ...rest,

@@ -53,7 +53,8 @@ export class GenerationsController {
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
     const wait = waitSeconds(headers['prefer']);
     const inFlight = limits.generations_in_flight;
-    const { request, created } = await this.#accept.accept(body, { owner: key.id, inFlight, idempotencyKey });
+    const { base } = linksOf(http, this.#environment);
+    const { request, created } = await this.#accept.accept(body, { owner: key.id, inFlight, idempotencyKey, base });
     if (wait > 0) await this.#waiter.wait(request.id, wait, signalOf(reply));
     const fresh = created && wait === 0;
     const view = this.#view(fresh ? { request } : await this.#readAccepted(request, created), http);

@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Resource } from '@medley/runtime';
-import type { Reconciler } from './reconciler.ts';
+
+/** What is walked over and over: one pass over it. The answer is how much there was. */
+export interface Walk {
+  pass(signal: AbortSignal): Promise<number>;
+}
 
 /** A lease in Redis: one gateway at a time holds it. */
 export interface ReconcilerLease {
@@ -11,8 +15,8 @@ export interface ReconcilerLease {
 
 export interface ReconcilerLoopOptions {
   seconds: number;
-  /** Generations found open by a pass; undefined while another process holds the lease. */
-  seen: (open: number | undefined) => void;
+  /** What a pass found; undefined while another process holds the lease. */
+  seen: (found: number | undefined) => void;
   report: (error: unknown) => void;
 }
 
@@ -22,13 +26,13 @@ const RELEASE_MILLISECONDS = 1_000;
 /** Passes every `seconds` while this process holds the lease, until `stop()`. */
 export class ReconcilerLoop implements Resource {
   readonly #stop = new AbortController();
-  readonly #reconciler: Reconciler;
+  readonly #walk: Walk;
   readonly #lease: ReconcilerLease;
   readonly #options: ReconcilerLoopOptions;
   readonly #done: Promise<void>;
 
-  constructor(reconciler: Reconciler, lease: ReconcilerLease, options: ReconcilerLoopOptions) {
-    this.#reconciler = reconciler;
+  constructor(walk: Walk, lease: ReconcilerLease, options: ReconcilerLoopOptions) {
+    this.#walk = walk;
     this.#lease = lease;
     this.#options = options;
     this.#done = this.#run();
@@ -53,7 +57,7 @@ export class ReconcilerLoop implements Resource {
     const { seconds, seen, report } = this.#options;
     try {
       const holds = await this.#lease.hold(Math.max(seconds * 3, 1));
-      seen(holds ? await this.#reconciler.pass(signal) : undefined);
+      seen(holds ? await this.#walk.pass(signal) : undefined);
     } catch (error) {
       if (!signal.aborted) report(error);
     }

@@ -1,0 +1,145 @@
+import {
+  ENDED_STATUSES,
+  notifyTask,
+  objectKeys,
+  readResult,
+  type AssetStore,
+  type GenerationRequest,
+  type GenerationResult,
+  type JobContext,
+  type LiveStore,
+  type WebhookSubscription,
+} from '@medley/domain';
+import { Postponed } from '@medley/queue';
+import type { LinkContext } from '../generations/generation-view.ts';
+import { DEFAULT_ENDPOINT } from './endpoint-record.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { DeliveryRecord } from './delivery-record.ts';
+import { messageId } from './message-id.ts';
+import { nextVersion } from './next-version.ts';
+import type { Stored } from './stored-json.ts';
+import { webhookBody } from './webhook-body.ts';
+import type { WebhookEndpoints } from './webhook-endpoints.ts';
+import type { SentWebhook, WebhookMessage, WebhookSender, WebhookTarget } from './webhook-sender.ts';
+
+/** Timers are early by a moment at times. */
+const DUE_MILLISECONDS = 20;
+
+export interface NotifyParts {
+  store: AssetStore;
+  live: LiveStore;
+  endpoints: WebhookEndpoints;
+  deliveries: Deliveries;
+  sender: WebhookSender;
+  /** `base`: what the request named, unless the deployment has a public URL. */
+  linksOf: (base: string) => LinkContext;
+}
+
+/** Tells one subscription of one generation: its end, until that is delivered or dead, or its progress, once. */
+export class NotifyProcessor {
+  readonly #parts: NotifyParts;
+
+  constructor(parts: NotifyParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws Postponed until the next try. */
+  async run({ payload: { generation, epoch, role }, signal }: JobContext): Promise<void> {
+    const { store } = this.#parts;
+    const result = await readResult(store, generation, signal);
+    if (result === undefined) return this.#tellProgress(generation, epoch, role, signal);
+    const task = result.status === 'deleted' ? undefined : notifyTask(result.request, role);
+    if (task?.tells === 'end') await this.#tellEnd(result, role, task.subscription, signal);
+    else if (task === undefined) await store.delete([objectKeys.notification(generation, epoch, role)]);
+  }
+
+  /** Goes on until the delivery is not pending: what another changed meanwhile is read again. */
+  async #tellEnd(
+    result: GenerationResult,
+    role: number,
+    subscription: WebhookSubscription,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { deliveries } = this.#parts;
+    const owed = objectKeys.notification(result.id, result.epoch, role);
+    for (;;) {
+      const stored = await deliveries.open(result, role, subscription);
+      if (stored?.value.status === 'pending') {
+        const next = await this.#try(stored.value, result, subscription, signal);
+        if (!(await deliveries.replace(stored, next))) continue;
+        if (next.status === 'pending') throw new Postponed(untilDue(next));
+      }
+      if (await this.#settle(owed, result.id, role)) return;
+    }
+  }
+
+  /** Takes the mark away; false, and the mark stands again, when the delivery is to be sent again meanwhile. */
+  async #settle(owed: string, generation: string, role: number): Promise<boolean> {
+    const { store, deliveries } = this.#parts;
+    await store.delete([owed]);
+    const stored: Stored<DeliveryRecord> | undefined = await deliveries.read(generation, role);
+    if (stored?.value.status !== 'pending') return true;
+    await store.put(owed, Buffer.alloc(0), { contentType: 'application/x-empty' });
+    return false;
+  }
+
+  /** The version of the delivery after one try. Throws Postponed when it is not due, or there is no place for it. */
+  async #try(
+    record: DeliveryRecord,
+    result: GenerationResult,
+    subscription: WebhookSubscription,
+    signal: AbortSignal,
+  ): Promise<DeliveryRecord> {
+    if (untilDue(record) > DUE_MILLISECONDS) throw new Postponed(untilDue(record));
+    const target = await this.#target(result.request.owner, subscription);
+    if ('reason' in target) return { ...record, status: 'dead', reason: target.reason };
+    const { request } = result;
+    const links = this.#parts.linksOf(request.webhooks!.base);
+    const body = webhookBody(record.event, result.committed_at, { request, result }, links);
+    const sent = await this.#send({ id: record.webhook_id, body }, target, signal);
+    return nextVersion(record, sent, Math.random());
+  }
+
+  /** One attempt; whoever answers that it is gone is not asked again. */
+  async #send(message: WebhookMessage, target: WebhookTarget, signal: AbortSignal): Promise<SentWebhook> {
+    const sent = await this.#parts.sender.send(message, target, signal);
+    if (sent.attempt.outcome === 'gone' && target.name !== target.url)
+      await this.#parts.endpoints.disable(target.owner, target.name, 'it answered 410 Gone');
+    return sent;
+  }
+
+  /** The state of now, to a subscription that wants it. What can't be told is not told later. */
+  async #tellProgress(generation: string, epoch: number, role: number, signal: AbortSignal): Promise<void> {
+    const state = await this.#parts.live.read(generation);
+    if (state === undefined || ENDED_STATUSES.has(state.status)) return;
+    const { request, status, progress, elapsed } = state;
+    const task = notifyTask(request, role);
+    if (task?.tells !== 'progress') return;
+    const target = await this.#target(request.owner, task.subscription);
+    if ('reason' in target) return;
+    const id = messageId(generation, 'generation.progress', `${epoch} ${status} ${progress?.step ?? 0} ${elapsed}`);
+    const links = this.#parts.linksOf(request.webhooks!.base);
+    const body = webhookBody('generation.progress', new Date().toISOString(), { request, live: state }, links);
+    await this.#send({ id, body }, target, signal);
+  }
+
+  /** Where a subscription leads now, or why nowhere. */
+  async #target(
+    owner: GenerationRequest['owner'],
+    subscription: WebhookSubscription,
+  ): Promise<WebhookTarget | { reason: string }> {
+    const { endpoints } = this.#parts;
+    const id = 'url' in subscription ? DEFAULT_ENDPOINT : subscription.endpoint;
+    const record = await endpoints.find(owner, id);
+    if (record === undefined) return { reason: `the endpoint ${id} was deleted` };
+    if (record.disabled !== undefined) return { reason: `the endpoint ${id} is disabled: ${record.disabled.reason}` };
+    const url = 'url' in subscription ? subscription.url : record.url!;
+    const secrets = endpoints.secretsOf(record);
+    if (secrets.length === 0) return { reason: `no secret of the endpoint ${id} can be read any more; rotate it` };
+    return { owner, url, name: 'url' in subscription ? url : id, secrets };
+  }
+}
+
+function untilDue({ next_attempt_at: next }: DeliveryRecord): number {
+  return Math.max(Date.parse(next) - Date.now(), 0);
+}
