@@ -11,7 +11,8 @@ import {
   type CommitPorts,
   type GenerationRequest,
 } from '@medley/domain';
-import type { AssetLibrary } from '../assets/asset-library.ts'; import { holdAssets } from '../assets/generation-inputs.ts';
+import type { AssetLibrary } from '../assets/asset-library.ts';
+import { holdAssets } from '../assets/generation-inputs.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
 import { acceptConditions } from './accepted-inputs.ts';
