@@ -14,7 +14,7 @@ export class EventStream {
   readonly #heartbeat: NodeJS.Timeout;
   #stuck = 0;
 
-  constructor(response: ServerResponse, signal: AbortSignal) {
+  constructor(response: ServerResponse, signal: AbortSignal, heartbeatMilliseconds = HEARTBEAT_MILLISECONDS) {
     this.#response = response;
     this.#signal = signal;
     response.writeHead(200, {
@@ -23,7 +23,7 @@ export class EventStream {
       'x-accel-buffering': 'no',
     });
     response.flushHeaders();
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MILLISECONDS);
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMilliseconds);
   }
 
   /** Resolves when the socket takes more. */

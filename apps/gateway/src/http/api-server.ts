@@ -29,11 +29,20 @@ export interface ApiServerOptions {
   assetBytes: number;
   /** Called when a response is over; `route` is the pattern, such as /v1/generations/:id. */
   observe: (route: string, status: number, seconds: number) => void;
+  /** How long a client may take to send its request; 10 s and 120 s by default. */
+  patience?: RequestPatience;
 }
 
-/** For the whole request, so for an upload too. */
-const REQUEST_MILLISECONDS = 120_000;
-const HEADERS_MILLISECONDS = 10_000;
+export interface RequestPatience {
+  /** From the connection, or the request before, to the end of the header fields. */
+  headerMilliseconds: number;
+  /** For the whole request, so for an upload too. */
+  requestMilliseconds: number;
+}
+
+const PATIENCE: RequestPatience = { headerMilliseconds: 10_000, requestMilliseconds: 120_000 };
+/** Node looks for late clients every 30 s unless it is told otherwise. */
+const LOOKS_PER_LIMIT = 4;
 
 /** The public API: Nest on Fastify. */
 export class ApiServer implements Resource {
@@ -50,7 +59,7 @@ export class ApiServer implements Resource {
   /** Rejects in one line when the port is taken. */
   static async listen(options: ApiServerOptions): Promise<ApiServer> {
     const { host, port, logger, gate } = options;
-    const adapter = createAdapter(options.trustedProxies);
+    const adapter = createAdapter(options.trustedProxies, options.patience ?? PATIENCE);
     const fastify: FastifyInstance = adapter.getInstance();
     const routes = watchRoutes(fastify);
     const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
@@ -115,13 +124,17 @@ export class ApiServer implements Resource {
   }
 }
 
-function createAdapter(trustedProxies: readonly string[]): FastifyAdapter {
+function createAdapter(trustedProxies: readonly string[], patience: RequestPatience): FastifyAdapter {
+  const { headerMilliseconds, requestMilliseconds } = patience;
   return new FastifyAdapter({
     skipMiddie: true,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: JSON_BODY_BYTES,
-    requestTimeout: REQUEST_MILLISECONDS,
-    http: { headersTimeout: HEADERS_MILLISECONDS },
+    requestTimeout: requestMilliseconds,
+    http: {
+      headersTimeout: headerMilliseconds,
+      connectionsCheckingInterval: headerMilliseconds / LOOKS_PER_LIMIT,
+    },
     genReqId: () => generationId().replace('gen_', 'req_'),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Post } from '@nestjs/common';
+import { createLogger } from '@medley/runtime';
+import { Open } from '../keys/authentication.ts';
+import { ApiServer } from './api-server.ts';
+
+@Controller('open')
+class OpenController {
+  @Get()
+  @Open()
+  read(): { answers: true } {
+    return { answers: true };
+  }
+
+  @Post()
+  @Open()
+  write(): { took: true } {
+    return { took: true };
+  }
+}
+class OpenModule {}
+
+let server: ApiServer;
+
+beforeAll(async () => {
+  server = await ApiServer.listen({
+    module: { module: OpenModule, controllers: [OpenController] },
+    host: '127.0.0.1',
+    port: 0,
+    gate: undefined as never, // No route here asks for a key.
+    trustedProxies: [],
+    logger: createLogger({ name: 'test', level: 'fatal' }),
+    assetBytes: 1024,
+    observe: () => undefined,
+    patience: { headerMilliseconds: 400, requestMilliseconds: 800 },
+  });
+});
+afterAll(async () => {
+  server.stop();
+  await server.close();
+});
+
+/** Says something on a connection of its own, and then nothing more. */
+async function say(words: string): Promise<Socket> {
+  const { hostname, port } = new URL(server.address);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  await once(socket, 'connect');
+  socket.write(words);
+  return socket;
+}
+
+const LATE = /^HTTP\/1\.1 408 Request Timeout\r\n(.*\r\n)*\r\n\{.*"the request did not arrive in time".*\}$/;
+const HEAD = 'POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
+
+describe('a client that sends its request slowly', () => {
+  it.each([
+    ['stops in its header fields', `${HEAD}x-never-ends: `],
+    ['stops in its first line', 'GET /op'],
+    ['stops in its body', `${HEAD}content-length: 1000\r\n\r\n{`],
+    ['stops in a chunk of its body', `${HEAD}transfer-encoding: chunked\r\n\r\n10\r\n{`],
+    ['says nothing at all', ''],
+  ])('is answered 408 in words, and cut off, when it %s', async (_, words) => {
+    const socket = await say(words);
+    const answer = await text(socket); // Resolves when the server has ended the connection.
+    expect(answer).toMatch(LATE);
+    socket.destroy();
+  });
+
+  it('takes nobody else’s place', async () => {
+    const slow = await Promise.all(Array.from({ length: 50 }, () => say(HEAD)));
+    const answer = await fetch(`${server.address}/open`);
+    expect(await answer.json()).toEqual({ answers: true });
+    for (const socket of slow) expect(await text(socket)).toMatch(LATE);
+  });
+});
