@@ -2,7 +2,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { AssetStore, EventLog } from '@medley/domain';
 import type { Health } from '@medley/runtime';
 import { AssetLibrary } from './assets/asset-library.ts';
+import { AssetUploads } from './assets/asset-uploads.ts';
 import { AssetsController } from './assets/assets.controller.ts';
+import { GeneratedAssets } from './assets/generated-assets.ts';
+import { UploadsController } from './assets/uploads.controller.ts';
 import type { GatewayEnvironment } from './env.ts';
 import { EventClients } from './events/event-clients.ts';
 import { EventsController } from './events/events.controller.ts';
@@ -46,6 +49,8 @@ export interface ApiParts {
   limiter: RequestLimiter;
   catalog: BundleCatalog;
   assets: AssetLibrary;
+  generated: GeneratedAssets;
+  uploads: AssetUploads;
   clients: EventClients;
   accept: AcceptGeneration;
   end: EndGeneration;
@@ -66,6 +71,7 @@ export class ApiModule {
         EventsController,
         OutputsController,
         AssetsController,
+        UploadsController,
         ModelsController,
         KeysController,
         SessionController,
@@ -88,6 +94,8 @@ export class ApiModule {
         { provide: RequestLimiter, useValue: parts.limiter },
         { provide: BundleCatalog, useValue: parts.catalog },
         { provide: AssetLibrary, useValue: parts.assets },
+        { provide: GeneratedAssets, useValue: parts.generated },
+        { provide: AssetUploads, useValue: parts.uploads },
         { provide: EventClients, useValue: parts.clients },
         { provide: AcceptGeneration, useValue: parts.accept },
         { provide: EndGeneration, useValue: parts.end },

@@ -1,4 +1,6 @@
 import { ApiModule } from './api-module.ts';
+import { AssetUploads } from './assets/asset-uploads.ts';
+import { GeneratedAssets } from './assets/generated-assets.ts';
 import { assetLibrary, commitPorts, type GatewayParts } from './gateway-parts.ts';
 import { AcceptGeneration } from './generations/accept-generation.ts';
 import { EndGeneration } from './generations/end-generation.ts';
@@ -26,10 +28,17 @@ export async function startApi(parts: GatewayParts): Promise<string> {
   const [ring, limiter] = [new KeyRing(keys, sessions), new RequestLimiter(redis.limits.rates)];
   const gate = new Gate(ring, limiter, limits, environment);
   const assets = assetLibrary(parts);
+  const generated = new GeneratedAssets(store, assets);
+  const uploads = new AssetUploads(
+    assets,
+    store,
+    redis.records('upload'),
+    environment.S3_PUBLIC_ENDPOINT !== undefined,
+  );
   const { endpoints, deliveries } = webhookParts(parts);
   const accept = new AcceptGeneration({
     ports,
-    assets,
+    sources: { assets, generated },
     catalog,
     places: new GenerationPlaces(redis.limits.open),
     subscriptions: new Subscriptions(endpoints, environment.MEDLEY_WEBHOOK_ALLOW),
@@ -56,6 +65,8 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     limiter,
     catalog,
     assets,
+    generated,
+    uploads,
     clients,
     accept,
     end: new EndGeneration(ports),

@@ -43,6 +43,7 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
 function openStore(environment: GatewayEnvironment): S3AssetStore {
   return new S3AssetStore({
     endpoint: environment.S3_ENDPOINT,
+    ...(environment.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: environment.S3_PUBLIC_ENDPOINT }),
     region: environment.S3_REGION,
     bucket: environment.S3_BUCKET,
     accessKeyId: environment.S3_ACCESS_KEY_ID,

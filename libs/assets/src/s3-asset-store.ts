@@ -8,6 +8,7 @@ import {
   PutObjectCommand,
   S3Client,
   S3ServiceException,
+  type S3ClientConfig,
   type GetObjectCommandOutput,
   type HeadObjectCommandOutput,
 } from '@aws-sdk/client-s3';
@@ -21,6 +22,8 @@ export interface S3Options {
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** Where clients reach it, which links are signed for; `endpoint` by default. */
+  publicEndpoint?: string;
   /** Connections at most. 64 by default. */
   connections?: number;
 }
@@ -38,12 +41,13 @@ const withSignal = (signal: AbortSignal | undefined): Signalled =>
 /** An S3 bucket through the AWS SDK: keep-alive connections, bounded retries, conditional puts as typed outcomes. */
 export class S3AssetStore implements AssetStore {
   readonly #client: S3Client;
+  /** Signs links and sends nothing. */
+  readonly #signer: S3Client;
   readonly #bucket: string;
 
-  constructor({ endpoint, region, bucket, accessKeyId, secretAccessKey, connections = 64 }: S3Options) {
+  constructor({ endpoint, region, bucket, accessKeyId, secretAccessKey, publicEndpoint, connections = 64 }: S3Options) {
     this.#bucket = bucket;
-    this.#client = new S3Client({
-      endpoint,
+    const settings: S3ClientConfig = {
       region,
       credentials: { accessKeyId, secretAccessKey },
       forcePathStyle: true,
@@ -57,7 +61,10 @@ export class S3AssetStore implements AssetStore {
         httpAgent: { keepAlive: true, maxSockets: connections },
         httpsAgent: { keepAlive: true, maxSockets: connections },
       }),
-    });
+    };
+    this.#client = new S3Client({ ...settings, endpoint });
+    this.#signer =
+      publicEndpoint === undefined ? this.#client : new S3Client({ ...settings, endpoint: publicEndpoint });
   }
 
   async put(
@@ -191,11 +198,33 @@ export class S3AssetStore implements AssetStore {
       Key: key,
       ResponseContentDisposition: contentDisposition,
     });
-    return getSignedUrl(this.#client, command, { expiresIn: seconds });
+    return getSignedUrl(this.#signer, command, { expiresIn: seconds });
+  }
+
+  async presignPut(
+    key: string,
+    { seconds, bytes, sha256, contentType }: { seconds: number; bytes: number; sha256: string; contentType: string },
+  ): Promise<{ url: string; headers: Record<string, string> }> {
+    const checksum = Buffer.from(sha256, 'hex').toString('base64');
+    const command = new PutObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      ContentLength: bytes,
+      ContentType: contentType,
+      ChecksumSHA256: checksum,
+    });
+    const url = await getSignedUrl(this.#signer, command, {
+      expiresIn: seconds,
+      signableHeaders: new Set(['host', 'content-length', 'content-type', 'x-amz-checksum-sha256']),
+      unhoistableHeaders: new Set(['x-amz-checksum-sha256']),
+    });
+    const headers = { 'content-length': String(bytes), 'content-type': contentType, 'x-amz-checksum-sha256': checksum };
+    return { url, headers };
   }
 
   close(): void {
     this.#client.destroy();
+    this.#signer.destroy();
   }
 
   async #find<Answer>(sent: Promise<Answer>, what: string, signal?: AbortSignal): Promise<Answer | undefined> {

@@ -38,6 +38,8 @@ export interface Output {
   type: Modality;
   role: 'primary' | 'muxed' | 'sidecar';
   sample: number;
+  /** Names the file as an asset, such as for a condition of the next generation. */
+  asset: string;
   url: string;
   sha256: string;
   bytes: number;

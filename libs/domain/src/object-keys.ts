@@ -26,6 +26,9 @@ export const objectKeys = {
   tensor: (generation: string, digest: string) => `tensors/${generation}/${digest}`,
   tensorPrefix: (generation: string) => `tensors/${generation}/`,
   asset: (owner: string, asset: string) => `assets/${owner}/${asset}`,
+  /** A file that a client puts itself; keys begin with the second at which their link expires. */
+  upload: (expires: number, upload: string) => `uploads/${String(expires).padStart(12, '0')}/${upload}`,
+  uploadPrefix: 'uploads/',
   assetPrefix: (owner: string) => `assets/${owner}/`,
   /** Says that a generation uses an asset: the asset goes with the last of them. */
   assetUse: (owner: string, asset: string, generation: string) => `uses/${owner}/${asset}/${generation}`,

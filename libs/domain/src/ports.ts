@@ -50,6 +50,11 @@ export interface AssetStore {
   /** Bytes of all objects under a prefix. */
   bytesUnder(prefix: string, signal?: AbortSignal): Promise<number>;
   delete(keys: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** A link to which exactly these bytes can be put; `headers` belong to the request. */
+  presignPut(
+    key: string,
+    options: { seconds: number; bytes: number; sha256: string; contentType: string },
+  ): Promise<{ url: string; headers: Record<string, string> }>;
   presignGet(key: string, options: { seconds: number; contentDisposition?: string }): Promise<string>;
 }
 

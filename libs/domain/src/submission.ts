@@ -26,7 +26,7 @@ const media = <T extends 'image' | 'audio' | 'video'>(type: T) =>
     type: z.literal(type),
     asset: z
       .string()
-      .regex(/^ast_[0-9a-z]{26}$/, 'the id of an asset, ast_…')
+      .regex(/^ast_[0-9a-z]{26}(?:[0-9a-z]{2})?$/, 'the id of an asset, ast_…')
       .optional(),
     url: z
       .url({ protocol: /^https?$/ })

@@ -14,6 +14,12 @@ export interface AssetLimits {
 const HEAD_BYTES = 64 * 1024;
 const TAKEN = 'JPEG, PNG, WebP, GIF, WAV, FLAC, MP3, Ogg, MP4, WebM';
 
+interface FileFacts {
+  bytes: number;
+  /** hex */
+  sha256: string;
+}
+
 /** A file on its way from a client. */
 export interface SentFile {
   source: Readable;
@@ -21,6 +27,8 @@ export interface SentFile {
   declared: string;
   /** Where in the request it stands. */
   pointer: string;
+  /** What its bytes have to be. */
+  announced?: FileFacts;
 }
 
 /** Media that clients send, stored once for each API key and digest. */
@@ -47,10 +55,11 @@ export class AssetLibrary {
   /** Stores a stream of unknown length, through a file that is gone afterwards. */
   async addStream(
     owner: string,
-    { source, declared, pointer }: SentFile,
+    { source, declared, pointer, announced }: SentFile,
     signal: AbortSignal,
   ): Promise<AssetReference> {
     await using file = await spool(source, this.#limits.bytes, signal);
+    if (announced !== undefined) checkAnnounced(file, announced, pointer);
     const contentType = this.#inspect(await file.head(HEAD_BYTES), file.bytes, declared, pointer);
     const { sha256, bytes } = file;
     return await this.#put(owner, { sha256, bytes, contentType, pointer }, () => file.read());
@@ -121,4 +130,11 @@ export class AssetLibrary {
     await this.#store.put(key, content, { contentType, metadata: { sha256 }, ifNoneMatch: '*', bytes });
     return reference;
   }
+}
+
+/** Throws GenerationError `invalid_request` unless a file is the one that was announced. */
+export function checkAnnounced(file: FileFacts, announced: FileFacts, pointer: string): void {
+  if (file.bytes === announced.bytes && file.sha256 === announced.sha256) return;
+  const [has, said] = [file, announced].map(({ bytes, sha256 }) => `${bytes} bytes with the sha256 ${sha256}`);
+  throw new GenerationError('invalid_request', `the file has ${has}; announced were ${said}`, { pointer });
 }

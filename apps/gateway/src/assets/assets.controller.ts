@@ -1,18 +1,35 @@
 import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GenerationError } from '@medley/domain';
+import { GenerationError, type AssetStore } from '@medley/domain';
+import type { GatewayEnvironment } from '../env.ts';
+import { outputLink } from '../generations/generation-view.ts';
+import { sendOutput } from '../generations/send-output.ts';
+import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
 import { Owner } from '../keys/authentication.ts';
+import { ASSET_STORE, ENVIRONMENT } from '../tokens.ts';
 import { AssetLibrary, type SentFile } from './asset-library.ts';
 import type { AssetReference } from './asset-reference.ts';
+import { GeneratedAssets, type GeneratedAsset } from './generated-assets.ts';
 
 @Controller('v1/assets')
 export class AssetsController {
   readonly #library: AssetLibrary;
+  readonly #generated: GeneratedAssets;
+  readonly #store: AssetStore;
+  readonly #environment: GatewayEnvironment;
 
-  constructor(@Inject(AssetLibrary) library: AssetLibrary) {
+  constructor(
+    @Inject(AssetLibrary) library: AssetLibrary,
+    @Inject(GeneratedAssets) generated: GeneratedAssets,
+    @Inject(ASSET_STORE) store: AssetStore,
+    @Inject(ENVIRONMENT) environment: GatewayEnvironment,
+  ) {
     this.#library = library;
+    this.#generated = generated;
+    this.#store = store;
+    this.#environment = environment;
   }
 
   /** multipart/form-data with one part `file`, or the file itself as the body. */
@@ -30,10 +47,30 @@ export class AssetsController {
   }
 
   @Get(':id')
-  async get(@Param('id') id: string, @Owner() owner: string) {
+  async get(@Param('id') id: string, @Owner() owner: string, @Req() request: FastifyRequest) {
+    const generated = await this.#generated.find(owner, id);
+    if (generated !== undefined) return this.#viewGenerated(id, generated, request);
     const found = await this.#library.find(owner, id);
     if (found === undefined) throw new GenerationError('not_found', `there is no asset "${id.slice(0, 80)}"`);
     return { ...describeAsset(found.reference), created_at: found.head.lastModified.toISOString() };
+  }
+
+  /** The file of a generated asset, or a range of it. What a client sent is never served. */
+  @Get(':id/content')
+  async content(
+    @Param('id') id: string,
+    @Owner() owner: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const generated = await this.#generated.find(owner, id);
+    if (generated === undefined) {
+      if ((await this.#library.find(owner, id)) === undefined)
+        throw new GenerationError('not_found', `there is no asset "${id.slice(0, 80)}"`);
+      throw new GenerationError('forbidden', `asset "${id}" was sent by a client; only what was generated is served`);
+    }
+    const cacheControl = 'private, max-age=3600, immutable';
+    await sendOutput(this.#store, generated.output, { request, reply, cacheControl });
   }
 
   /** What a generation uses stays until that is deleted. */
@@ -41,6 +78,12 @@ export class AssetsController {
   @HttpCode(204)
   async delete(@Param('id') id: string, @Owner() owner: string): Promise<void> {
     await this.#library.delete(owner, id);
+  }
+
+  #viewGenerated(id: string, { output, generation, index, committedAt }: GeneratedAsset, request: FastifyRequest) {
+    const { content_type, bytes, sha256 } = output;
+    const url = outputLink(generation, index, linksOf(request, this.#environment));
+    return { id, content_type, bytes, sha256, created_at: committedAt, generation, url };
   }
 }
 

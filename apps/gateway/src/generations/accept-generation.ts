@@ -11,11 +11,10 @@ import {
   type CommitPorts,
   type GenerationRequest,
 } from '@medley/domain';
-import type { AssetLibrary } from '../assets/asset-library.ts';
 import { holdAssets } from '../assets/generation-inputs.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
-import { acceptConditions } from './accepted-inputs.ts';
+import { acceptConditions, type AssetSources } from './accepted-inputs.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fairCost } from './fair-cost.ts';
 import type { GenerationPlaces } from './generation-places.ts';
@@ -38,7 +37,7 @@ interface AcceptObserver {
 
 interface AcceptParts {
   ports: CommitPorts;
-  assets: AssetLibrary;
+  sources: AssetSources;
   catalog: BundleCatalog;
   places: GenerationPlaces;
   subscriptions: Subscriptions;
@@ -112,7 +111,7 @@ export class AcceptGeneration {
       owner,
       created_at: new Date().toISOString(),
       bundle: { name: bundle.name, digest: bundle.digest },
-      conditions: await acceptConditions(submission, owner, this.#parts.assets),
+      conditions: await acceptConditions(submission, owner, this.#parts.sources),
       ...(negative === undefined ? {} : { negative }),
       outputs: settings.outputs,
       steps: settings.steps,

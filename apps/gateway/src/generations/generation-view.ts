@@ -1,4 +1,5 @@
 import type { GenerationRequest, GenerationResult, LiveState, OutputRecord, Status } from '@medley/domain';
+import { generatedAssetId } from '../assets/generated-assets.ts';
 import { signLink } from './signed-link.ts';
 
 const LINK_SECONDS = 3_600;
@@ -69,12 +70,14 @@ export function hasEnded({ status }: { status: Status }): boolean {
 
 function viewOutput(output: OutputRecord, index: number, generation: string, links: LinkContext) {
   const { key: _key, ...visible } = output;
+  return { ...visible, asset: generatedAssetId(generation, index), url: outputLink(generation, index, links) };
+}
+
+/** A link to the file of an output, which holds for an hour. */
+export function outputLink(generation: string, index: number, links: LinkContext): string {
   const expires = Math.floor(Date.now() / 1000) + LINK_SECONDS;
   const path = `/v1/generations/${generation}/outputs/${index}`;
-  return {
-    ...visible,
-    url: `${links.base}${path}?expires=${expires}&signature=${signLink(links.secret, path, expires)}`,
-  };
+  return `${links.base}${path}?expires=${expires}&signature=${signLink(links.secret, path, expires)}`;
 }
 
 /** Moments as seconds since the accept. */

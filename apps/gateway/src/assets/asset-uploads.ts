@@ -1,0 +1,120 @@
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { GenerationError, assetId, generationId, objectKeys, type AssetStore } from '@medley/domain';
+import type { RedisRecords } from '@medley/queue';
+import type { LinkContext } from '../generations/generation-view.ts';
+import { signLink } from '../generations/signed-link.ts';
+import { checkAnnounced, type AssetLibrary } from './asset-library.ts';
+import type { AssetReference } from './asset-reference.ts';
+import { spool } from './spool.ts';
+import type { UploadBody } from './upload-body.ts';
+
+const UPLOAD_SECONDS = 3_600;
+/** An upload that nobody completed is erased so long after its time. */
+const GRACE_SECONDS = 86_400;
+
+const begunUpload = z.strictObject({
+  owner: z.string(),
+  key: z.string(),
+  content_type: z.string(),
+  bytes: z.int(),
+  sha256: z.string(),
+});
+type BegunUpload = z.infer<typeof begunUpload>;
+
+interface UploadTicket {
+  id: string;
+  upload: { method: 'PUT'; url: string; headers: Record<string, string>; expires_at: string };
+}
+
+/** Files that clients put to storage themselves, of a length and a digest that they told before. */
+export class AssetUploads {
+  readonly #library: AssetLibrary;
+  readonly #store: AssetStore;
+  readonly #records: RedisRecords;
+  readonly #isPublic: boolean;
+
+  /** `isPublic`: the storage has a public name; else its clients put the file through the gateway. */
+  constructor(library: AssetLibrary, store: AssetStore, records: RedisRecords, isPublic: boolean) {
+    this.#library = library;
+    this.#store = store;
+    this.#records = records;
+    this.#isPublic = isPublic;
+  }
+
+  /** The asset where the key has one of these bytes; else where to put them. */
+  async begin(owner: string, body: UploadBody, links: LinkContext): Promise<AssetReference | UploadTicket> {
+    const standing = await this.#library.find(owner, assetId(links.secret, owner, body.sha256));
+    if (standing !== undefined) return standing.reference;
+    await this.#eraseLeft();
+    const id = generationId().replace('gen_', 'upl_');
+    const expires = Math.floor(Date.now() / 1000) + UPLOAD_SECONDS;
+    const upload: BegunUpload = { owner, key: objectKeys.upload(expires, id), ...body };
+    await this.#records.put(id, JSON.stringify(upload), { seconds: 2 * UPLOAD_SECONDS });
+    const target = this.#isPublic ? await this.#presign(upload) : gatewayTarget(id, expires, upload, links);
+    return { id, upload: { method: 'PUT', ...target, expires_at: new Date(expires * 1000).toISOString() } };
+  }
+
+  /** For a file that comes through the gateway. Throws GenerationError when it is not the one that was announced. */
+  async receive(id: string, source: Readable, signal: AbortSignal): Promise<void> {
+    const upload = await this.#find(id);
+    await using file = await spool(source, upload.bytes, signal);
+    checkAnnounced(file, upload, '');
+    const { bytes, content_type: contentType } = upload;
+    await this.#store.put(upload.key, file.read(), { contentType, bytes, signal });
+  }
+
+  /**
+   * Makes the file an asset, once its bytes are those that were announced and of a kind that we take. May be done twice.
+   * Throws GenerationError; what can't become an asset is erased.
+   */
+  async complete(owner: string, id: string, secret: string, signal: AbortSignal): Promise<AssetReference> {
+    const upload = await this.#find(id, owner);
+    const object = await this.#store.stream(upload.key, { signal });
+    if (object === undefined) {
+      const standing = await this.#library.find(owner, assetId(secret, owner, upload.sha256));
+      if (standing !== undefined) return standing.reference;
+      throw new GenerationError('conflict', `nothing was put to upload "${id}" yet`);
+    }
+    const { content_type: declared, bytes, sha256 } = upload;
+    const announced = { bytes, sha256 };
+    try {
+      const asset = await this.#library.addStream(
+        owner,
+        { source: object.body, declared, pointer: '', announced },
+        signal,
+      );
+      await this.#store.delete([upload.key]);
+      return asset;
+    } catch (error) {
+      if (error instanceof GenerationError && !error.retryable) await this.#store.delete([upload.key]);
+      throw error;
+    }
+  }
+
+  async #find(id: string, owner?: string): Promise<BegunUpload> {
+    const record = /^upl_[0-9a-z]{26}$/.test(id) ? await this.#records.get(id) : undefined;
+    const upload = record === undefined ? undefined : begunUpload.parse(JSON.parse(record));
+    if (upload === undefined || (owner !== undefined && upload.owner !== owner))
+      throw new GenerationError('not_found', `there is no upload "${id.slice(0, 80)}", or its time is over`);
+    return upload;
+  }
+
+  async #presign({ key, bytes, sha256, content_type: contentType }: BegunUpload) {
+    return this.#store.presignPut(key, { seconds: UPLOAD_SECONDS, bytes, sha256, contentType });
+  }
+
+  /** Keys begin with the time at which they expire, so what is left over comes first. */
+  async #eraseLeft(): Promise<void> {
+    const now = Math.floor(Date.now() / 1000) - GRACE_SECONDS;
+    const { keys } = await this.#store.list(objectKeys.uploadPrefix, { limit: 100 });
+    const left = keys.filter((key) => key < objectKeys.upload(now, ''));
+    if (left.length > 0) await this.#store.delete(left);
+  }
+}
+
+function gatewayTarget(id: string, expires: number, { content_type: type }: BegunUpload, links: LinkContext) {
+  const path = `/v1/assets/uploads/${id}/content`;
+  const url = `${links.base}${path}?expires=${expires}&signature=${signLink(links.secret, path, expires)}`;
+  return { url, headers: { 'content-type': type } };
+}
