@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { cpus, loadavg } from 'node:os';
+import { setTimeout as rest } from 'node:timers/promises';
 import type { AssetStore } from '@medley/domain';
 import { LatentStore, TensorExchange } from '@medley/latents';
 import { DEPLOYMENT, SECRET, SIZES, type PeerMessage } from './protocol.ts';
@@ -10,6 +11,8 @@ import { DEPLOYMENT, SECRET, SIZES, type PeerMessage } from './protocol.ts';
 const ROUNDS = 15;
 const FETCHES = 20;
 const WARM_UP = 30;
+/** Milliseconds of quiet between the two, so that neither pays for the garbage of the other. */
+const REST = 50;
 
 /** Reads exactly `bytes` into memory of its own. */
 async function rawCopy(socket: Socket, bytes: number): Promise<void> {
@@ -66,7 +69,9 @@ for (const [index, bytes] of SIZES.entries()) {
   const rounds = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const fetched = median(await measure(FETCHES, fetch));
+    await rest(REST);
     const copied = median(await measure(FETCHES, copy));
+    await rest(REST);
     rounds.push({ fetched, copied, ratio: copied / fetched });
   }
   figures.push({

@@ -1,52 +1,34 @@
-import { FetchResponse, type Data } from './generated/medley/latents/v1/latents.ts';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { FetchResponse, LatentsServiceDefinition } from './generated/medley/latents/v1/latents.ts';
+
+const { fullName, methods } = LatentsServiceDefinition;
+
+/** Where the methods are served. */
+export const METHOD_PATHS = {
+  fetch: `/${fullName}/${methods.fetch.name}`,
+  release: `/${fullName}/${methods.release.name}`,
+} as const;
 
 /**
- * Bytes before the numbers of a data message: tag and length of the part, offset, crc32c, tag and length of the numbers.
- * All varints are padded to their full width (protobuf allows it), so that behind gRPC's frame of 5 bytes the numbers
- * begin at byte 32: a tensor of one chunk is viewed where it arrived.
+ * The wire format of the generated code, in pieces. The numbers are the last piece, just as they lie in the store: the
+ * generated encoder would copy them three times.
  */
-const PREFIX_BYTES = 27;
-const CONTINUES = 0x80;
-
-/**
- * A data message as far as grpc-js asks a serialised message: how long it is, and to copy itself behind the frame. So the
- * numbers go from the store into the frame at once; the generated encoder would copy them three times.
- */
-class DataMessage implements Pick<Buffer, 'byteLength'> {
-  readonly byteLength: number;
-  readonly #data: Data;
-
-  constructor(data: Data) {
-    this.#data = data;
-    this.byteLength = PREFIX_BYTES + data.data.byteLength;
-  }
-
-  copy(target: Buffer, start: number): number {
-    const { offset, data, crc32c } = this.#data;
-    target[start] = (2 << 3) | 2;
-    paddedVarint(target, start + 1, 5, PREFIX_BYTES - 6 + data.byteLength);
-    target[start + 6] = 1 << 3;
-    paddedVarint(target, start + 7, 10, offset);
-    target[start + 17] = (3 << 3) | 5;
-    target.writeUInt32LE(crc32c, start + 18);
-    target[start + 22] = (2 << 3) | 2;
-    paddedVarint(target, start + 23, 4, data.byteLength);
-    target.set(data, start + PREFIX_BYTES);
-    return this.byteLength;
-  }
-}
-
-function paddedVarint(target: Uint8Array, at: number, width: number, value: number): void {
-  let rest = value;
-  for (let index = 0; index < width - 1; index += 1) {
-    target[at + index] = (rest % 128) | CONTINUES;
-    rest = Math.floor(rest / 128);
-  }
-  target[at + width - 1] = rest;
-}
-
-/** The wire format of the generated code, with fewer copies. */
-export function serializeResponse(response: FetchResponse): Buffer {
-  if (response.part?.$case === 'data') return new DataMessage(response.part.value) as unknown as Buffer;
-  return Buffer.from(FetchResponse.encode(response).finish());
+export function encodeResponse(response: FetchResponse): Uint8Array[] {
+  if (response.part?.$case !== 'data') return [FetchResponse.encode(response).finish()];
+  const { offset, data, crc32c, tag } = response.part.value;
+  const fields = new BinaryWriter()
+    .uint32((1 << 3) | 0)
+    .uint64(offset)
+    .uint32((3 << 3) | 5)
+    .fixed32(crc32c)
+    .uint32((4 << 3) | 2)
+    .bytes(tag)
+    .uint32((2 << 3) | 2)
+    .uint32(data.byteLength)
+    .finish();
+  const part = new BinaryWriter()
+    .uint32((2 << 3) | 2)
+    .uint32(fields.byteLength + data.byteLength)
+    .raw(fields);
+  return [part.finish(), data];
 }

@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net';
-import { promisify } from 'node:util';
-import { Server } from '@grpc/grpc-js';
-import { LARGEST_MESSAGE_BYTES } from './chunks.ts';
-import { grpcDefinition, grpcHandlers } from './grpc-handlers.ts';
+import { encodeResponse, METHOD_PATHS } from './codec.ts';
+import { FetchRequest, ReleaseRequest, ReleaseResponse } from './generated/medley/latents/v1/latents.ts';
+import type { GrpcMethods } from './grpc-answer.ts';
+import { GrpcServer } from './grpc-server.ts';
 import { LatentsService, type LatentsServiceOptions } from './latents-service.ts';
-import { checkLoopback, serverCredentials, type TransportSecurity } from './transport-security.ts';
+import { checkLoopback, type TransportSecurity } from './transport-security.ts';
 
 export interface LatentsServerOptions extends LatentsServiceOptions {
   /** An address of this machine that peers can reach. Anything but loopback needs certificates. */
@@ -14,21 +14,14 @@ export interface LatentsServerOptions extends LatentsServiceOptions {
   tls?: TransportSecurity;
 }
 
-const OPTIONS = {
-  'grpc.max_receive_message_length': LARGEST_MESSAGE_BYTES,
-  // A peer that is gone without a word frees its streams after so long.
-  'grpc.keepalive_time_ms': 10_000,
-  'grpc.keepalive_timeout_ms': 5_000,
-};
-
 /** The gRPC server of a worker's latent store. */
 export class LatentsServer {
   /** host:port, as tensor references name it. */
   readonly address: string;
-  readonly #server: Server;
+  readonly #server: GrpcServer;
   readonly #service: LatentsService;
 
-  private constructor(address: string, server: Server, service: LatentsService) {
+  private constructor(address: string, server: GrpcServer, service: LatentsService) {
     this.address = address;
     this.#server = server;
     this.#service = service;
@@ -38,12 +31,9 @@ export class LatentsServer {
   static async listen({ host, port, tls, ...options }: LatentsServerOptions): Promise<LatentsServer> {
     checkLoopback(host, tls);
     const service = new LatentsService(options);
-    const server = new Server(OPTIONS);
-    server.addService(grpcDefinition, grpcHandlers(service));
+    const server = await GrpcServer.listen(methodsOf(service), { host, port, tls });
     const name = isIPv6(host) ? `[${host}]` : host;
-    const bind = promisify(server.bindAsync.bind(server));
-    const bound = await bind(`${name}:${port}`, serverCredentials(tls));
-    return new LatentsServer(`${name}:${bound}`, server, service);
+    return new LatentsServer(`${name}:${server.port}`, server, service);
   }
 
   /** Serves on until no stream is in hand, or the signal is aborted. */
@@ -57,6 +47,17 @@ export class LatentsServer {
 
   /** Ends at once; whoever still reads goes to S3. */
   close(): void {
-    this.#server.forceShutdown();
+    this.#server.close();
   }
+}
+
+function methodsOf(service: LatentsService): GrpcMethods {
+  return {
+    *[METHOD_PATHS.fetch](request) {
+      for (const response of service.fetch(FetchRequest.decode(request))) yield encodeResponse(response);
+    },
+    [METHOD_PATHS.release]: (request) => [
+      [ReleaseResponse.encode(service.release(ReleaseRequest.decode(request))).finish()],
+    ],
+  };
 }

@@ -1,6 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { ServerError, Status } from 'nice-grpc-common';
 import { capabilityOf, isCapability } from './capability.ts';
+import { ChunkTags } from './chunk-tags.ts';
 import { CHUNK_BYTES, chunk } from './chunks.ts';
 import {
   DataType,
@@ -74,14 +75,17 @@ export class LatentsService {
   *#parts(held: HeldTensor, offset: number): Generator<FetchResponse> {
     const { digest, dataType, shape, bytes, checks } = held;
     const header = { dataType: DATA_TYPES[dataType], shape: [...shape], bytes: bytes.byteLength };
-    yield { part: { $case: 'header', value: { ...header, sha256: Buffer.from(digest, 'hex') } } };
+    const sha256 = Buffer.from(digest, 'hex');
+    yield { part: { $case: 'header', value: { ...header, sha256 } } };
+    const tags = new ChunkTags(this.#options.secret, this.#options.deployment, sha256);
     for (let index = Math.floor(offset / CHUNK_BYTES); index < checks.length; index += 1) {
       const data = chunk(bytes, index);
       const crc = checks[index]!;
       if (crc32c(data) !== crc)
         throw new ServerError(Status.DATA_LOSS, `chunk ${index} of ${digest} changed while it was held`);
       this.#options.observe?.({ bytes: data.byteLength });
-      yield { part: { $case: 'data', value: { offset: index * CHUNK_BYTES, data, crc32c: crc } } };
+      const at = index * CHUNK_BYTES;
+      yield { part: { $case: 'data', value: { offset: at, data, crc32c: crc, tag: tags.tag(at, data) } } };
     }
   }
 

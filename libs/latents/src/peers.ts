@@ -1,13 +1,15 @@
 import type { TensorReference } from '@medley/domain';
 import type { Tensor } from '@medley/tensor';
-import { createChannel, createClient, type Channel, type ChannelOptions } from 'nice-grpc';
 import { ClientError, Status } from 'nice-grpc-common';
 import { Assembly, DamagedTensor } from './assembly.ts';
 import { capabilityOf } from './capability.ts';
-import { LARGEST_MESSAGE_BYTES } from './chunks.ts';
-import { LatentsServiceDefinition, type LatentsServiceClient } from './generated/medley/latents/v1/latents.ts';
+import { ChunkTags } from './chunk-tags.ts';
+import { METHOD_PATHS } from './codec.ts';
+import { Connections } from './connections.ts';
+import { FetchRequest, FetchResponse, ReleaseRequest } from './generated/medley/latents/v1/latents.ts';
+import { grpcCall } from './grpc-call.ts';
 import { EXCHANGE_VERSION } from './latents-service.ts';
-import { CERTIFICATE_NAME, channelCredentials, type TransportSecurity } from './transport-security.ts';
+import type { TransportSecurity } from './transport-security.ts';
 
 export interface PeersOptions {
   deployment: string;
@@ -21,17 +23,6 @@ export interface PeersOptions {
 
 /** Streams that bring nothing new before a peer is given up. */
 const FRUITLESS_STREAMS = 2;
-/** Connections kept; the one that was used longest ago goes first. */
-const CONNECTIONS = 32;
-
-const CHANNEL_OPTIONS: ChannelOptions = {
-  'grpc.max_receive_message_length': LARGEST_MESSAGE_BYTES,
-  'grpc-node.flow_control_window': 8 * 1024 * 1024,
-  'grpc.enable_retries': 0,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1_000,
-  'grpc.ssl_target_name_override': CERTIFICATE_NAME,
-};
 
 /** The answers after which the same peer is asked again, from where it stopped. */
 const PASSING: ReadonlySet<Status> = new Set([Status.UNAVAILABLE, Status.INTERNAL, Status.CANCELLED, Status.UNKNOWN]);
@@ -39,16 +30,18 @@ const PASSING: ReadonlySet<Status> = new Set([Status.UNAVAILABLE, Status.INTERNA
 /** Fetches tensors from the latent stores of other workers. */
 export class Peers {
   readonly #options: PeersOptions;
-  /** In the order of their last use. */
-  readonly #connections = new Map<string, { channel: Channel; client: LatentsServiceClient }>();
+  readonly #connections: Connections;
 
   constructor(options: PeersOptions) {
     this.#options = options;
+    this.#connections = new Connections(options.tls);
   }
 
   /** Resumes after a reset or a damaged chunk. Throws ClientError, DamagedTensor, or the signal's reason. */
   async fetch(address: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
-    const assembly = new Assembly(reference);
+    const { deployment, secret } = this.#options;
+    const tags = new ChunkTags(secret, deployment, Buffer.from(reference.digest, 'hex'));
+    const assembly = new Assembly(reference, tags);
     const late = AbortSignal.timeout(this.#options.deadlineSeconds * 1000);
     const whole = AbortSignal.any([signal, late]);
     for (let fruitless = 0; ;) {
@@ -61,7 +54,7 @@ export class Peers {
         // An answer of the worker itself, such as NOT_FOUND, leaves the connection as it is.
         fruitless = assembly.offset > offset || !passes(error) ? 0 : fruitless + 1;
         const hopeless = late.aborted || fruitless >= FRUITLESS_STREAMS;
-        if (hopeless) this.#disconnect(address);
+        if (hopeless) this.#connections.drop(address);
         if (hopeless || !passes(error)) throw error;
       }
     }
@@ -71,13 +64,12 @@ export class Peers {
   async release(address: string, generation: string, signal: AbortSignal): Promise<void> {
     const { deployment, secret } = this.#options;
     const capability = capabilityOf(secret, deployment, generation);
-    const request = { deployment, generation, capability, version: EXCHANGE_VERSION };
-    await this.#client(address).release(request, { signal });
+    const request = ReleaseRequest.encode({ deployment, generation, capability, version: EXCHANGE_VERSION }).finish();
+    await grpcCall(this.#connections.to(address), { path: METHOD_PATHS.release, request, signal, take: () => {} });
   }
 
   close(): void {
-    for (const { channel } of this.#connections.values()) channel.close();
-    this.#connections.clear();
+    this.#connections.close();
   }
 
   async #stream(address: string, reference: TensorReference, assembly: Assembly, signal: AbortSignal): Promise<void> {
@@ -85,19 +77,21 @@ export class Peers {
     const digest = Buffer.from(reference.digest, 'hex');
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(), idleSeconds * 1000);
-    const request = {
+    const request = FetchRequest.encode({
       deployment,
       digest,
       offset: assembly.offset,
       capability: capabilityOf(secret, deployment, digest),
       version: EXCHANGE_VERSION,
+    }).finish();
+    const take = (message: Uint8Array) => {
+      timer.refresh();
+      const { part } = FetchResponse.decode(message);
+      if (part?.$case === 'data') assembly.take(part.value);
     };
+    const both = AbortSignal.any([signal, idle.signal]);
     try {
-      const stream = this.#client(address).fetch(request, { signal: AbortSignal.any([signal, idle.signal]) });
-      for await (const { part } of stream) {
-        timer.refresh();
-        if (part?.$case === 'data') assembly.take(part.value);
-      }
+      await grpcCall(this.#connections.to(address), { path: METHOD_PATHS.fetch, request, signal: both, take });
     } catch (error) {
       if (idle.signal.aborted && !signal.aborted)
         throw new ClientError('Fetch', Status.UNAVAILABLE, `${address} sent nothing for ${idleSeconds} s`);
@@ -105,29 +99,6 @@ export class Peers {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** A worker that is gone is not looked for until it is asked again. */
-  #disconnect(address: string): void {
-    this.#connections.get(address)?.channel.close();
-    this.#connections.delete(address);
-  }
-
-  #client(address: string): LatentsServiceClient {
-    const known = this.#connections.get(address);
-    this.#connections.delete(address);
-    const connection = known ?? this.#connect(address);
-    this.#connections.set(address, connection);
-    for (const oldest of this.#connections.keys()) {
-      if (this.#connections.size <= CONNECTIONS) break;
-      this.#disconnect(oldest);
-    }
-    return connection.client;
-  }
-
-  #connect(address: string): { channel: Channel; client: LatentsServiceClient } {
-    const channel = createChannel(address, channelCredentials(this.#options.tls), CHANNEL_OPTIONS);
-    return { channel, client: createClient(LatentsServiceDefinition, channel) };
   }
 }
 

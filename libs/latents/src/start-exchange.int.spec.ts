@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ObjectStorage } from '@medley/testing';
 import { float32 } from '@medley/tensor';
 import type { CertificateFiles } from './certificate-files.ts';
@@ -9,6 +9,9 @@ import { workerCertificate } from './certificates.fixture.ts';
 import { LatentStore } from './latent-store.ts';
 import { startExchange, type StartExchangeOptions } from './start-exchange.ts';
 import type { ExchangeEvent } from './tensor-exchange.ts';
+
+// A thread begins, on a machine that may do much else.
+jest.setTimeout(60_000);
 
 const GENERATION = 'gen_00000000000000000000000000';
 const { signal } = new AbortController();

@@ -229,6 +229,7 @@ describe('TensorExchange', () => {
     const fetched = consumer().fetch(GENERATION, { ...reference, address: proxy.address }, controller.signal);
     controller.abort(new Error('canceled in the middle'));
     await expect(fetched).rejects.toThrow('canceled in the middle');
+    await server.drain(signal);
   });
 
   it('releases a generation at every worker that holds tensors of it', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GenerationError, objectKeys, type AssetStore, type TensorReference } from '@medley/domain';
 import { tensorBytes, tensorFromBytes, type Tensor } from '@medley/tensor';
 import type { LatentStore } from './latent-store.ts';
-import { Peers } from './peers.ts';
+import { ThreadedPeers } from './threaded-peers.ts';
 import type { TransportSecurity } from './transport-security.ts';
 
 /** What an exchange tells the app, for metrics and logs. */
@@ -31,11 +31,12 @@ export interface TensorExchangeOptions {
 /** Hands tensors between workers: memory first, S3 behind it. */
 export class TensorExchange {
   readonly #options: TensorExchangeOptions;
-  readonly #peers: Peers;
+  readonly #peers: ThreadedPeers;
 
   constructor(options: TensorExchangeOptions) {
     this.#options = options;
-    this.#peers = new Peers({ deadlineSeconds: 20, idleSeconds: 2, ...options });
+    const { deployment, secret, tls, deadlineSeconds = 20, idleSeconds = 2 } = options;
+    this.#peers = new ThreadedPeers({ deployment, secret, deadlineSeconds, idleSeconds, ...(tls && { tls }) });
   }
 
   /**
@@ -88,7 +89,7 @@ export class TensorExchange {
 
   /** Ends the connections to other workers. */
   close(): void {
-    this.#peers.close();
+    void this.#peers.close();
   }
 
   async #find(

@@ -1,5 +1,3 @@
-import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
-
 /** Mutual TLS between the workers of a deployment. Everything is PEM. */
 export interface TransportSecurity {
   /** Authority that signed the certificates of all workers. */
@@ -10,16 +8,6 @@ export interface TransportSecurity {
 
 /** The name that every worker's certificate is made out to; the addresses of workers come and go. */
 export const CERTIFICATE_NAME = 'latents.medley.internal';
-
-export function serverCredentials(tls: TransportSecurity | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(tls.authority, [{ cert_chain: tls.certificate, private_key: tls.key }], true);
-}
-
-export function channelCredentials(tls: TransportSecurity | undefined): ChannelCredentials {
-  if (tls === undefined) return ChannelCredentials.createInsecure();
-  return ChannelCredentials.createSsl(tls.authority, tls.key, tls.certificate);
-}
 
 /** Throws where tensors would cross a network in the clear. */
 export function checkLoopback(host: string, tls: TransportSecurity | undefined): void {

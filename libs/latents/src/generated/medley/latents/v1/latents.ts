@@ -59,6 +59,12 @@ export interface Data {
   data: Uint8Array;
   /** Of `data`. */
   crc32c: number;
+  /**
+   * AES-256-GMAC of `data` (NIST SP 800-38D), so that whoever has the deployment's secret need not hash the whole again. The key
+   * is HKDF-SHA256 of the secret with the salt `digest` and the info "medley latents chunk" NUL deployment; the nonce is the
+   * offset as a big-endian uint64 and the number of bytes as a big-endian uint32. Readers may leave it aside.
+   */
+  tag: Uint8Array;
 }
 
 export interface ReleaseRequest {
@@ -362,7 +368,7 @@ export const Header: MessageFns<Header> = {
 };
 
 function createBaseData(): Data {
-  return { offset: 0, data: new Uint8Array(0), crc32c: 0 };
+  return { offset: 0, data: new Uint8Array(0), crc32c: 0, tag: new Uint8Array(0) };
 }
 
 export const Data: MessageFns<Data> = {
@@ -375,6 +381,9 @@ export const Data: MessageFns<Data> = {
     }
     if (message.crc32c !== 0) {
       writer.uint32(29).fixed32(message.crc32c);
+    }
+    if (message.tag.length !== 0) {
+      writer.uint32(34).bytes(message.tag);
     }
     return writer;
   },
@@ -416,6 +425,14 @@ export const Data: MessageFns<Data> = {
             message.crc32c = reader.fixed32();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tag = reader.bytes();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -436,6 +453,7 @@ export const Data: MessageFns<Data> = {
     message.offset = object.offset ?? 0;
     message.data = object.data ?? new Uint8Array(0);
     message.crc32c = object.crc32c ?? 0;
+    message.tag = object.tag ?? new Uint8Array(0);
     return message;
   },
 };
