@@ -58,6 +58,7 @@ export class Processor {
   readonly #running = new Map<Execution, { job: Job; settled: Promise<void> }>();
   #started = 0;
   #stopped = false;
+  #left: Promise<void> | undefined;
 
   constructor(options: ProcessorOptions) {
     const { connections, queue, concurrency, observer, stage } = options;
@@ -110,13 +111,21 @@ export class Processor {
     signal.addEventListener('abort', handBack);
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ settled }) => settled));
     signal.removeEventListener('abort', handBack);
+    // All processors of a process drain side by side, so they take leave of a Redis that is away side by side too.
+    this.#leave().catch(() => undefined); // `close` tells.
   }
 
   /** After `drain`. BullMQ waits for ever for a Redis that is away: then the connections are cut instead. */
-  async close(): Promise<void> {
-    const closed = Promise.all([this.#worker.close(), this.#queue.close()]);
-    const limit = setTimeout(CLOSE_MILLISECONDS, undefined, { ref: false });
-    await Promise.race([closed, limit]);
+  close(): Promise<void> {
+    return this.#leave();
+  }
+
+  #leave(): Promise<void> {
+    const limit = () => setTimeout(CLOSE_MILLISECONDS, undefined, { ref: false });
+    this.#left ??= Promise.race([Promise.all([this.#worker.close(), this.#queue.close()]), limit()]).then(
+      () => undefined,
+    );
+    return this.#left;
   }
 
   async #run(job: Job, token: string): Promise<void> {

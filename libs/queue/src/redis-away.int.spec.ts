@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { once } from 'node:events';
 import { queueName, type LoggedEvent } from '@medley/domain';
 import { RedisServer } from '@medley/testing';
 import type { QueueAdapter } from './queue-adapter.ts';
@@ -21,12 +20,16 @@ afterEach(async () => {
   await server.close();
 });
 
+/** Resolves with the event, whatever errors come before it. */
+const emitted = (emitter: NodeJS.EventEmitter, event: string) =>
+  new Promise((resolve) => void emitter.once(event, resolve));
+
 describe('Redis that goes away', () => {
   it('makes prompt calls fail at once with 503, and heals without help', async () => {
     const { live, queue, events } = adapter.ports('prompt');
     const request = smallRequest();
     await live.create(request, 1);
-    const closed = once(adapter.connections.prompt, 'close');
+    const closed = emitted(adapter.connections.prompt, 'close');
     await server.kill();
     await closed;
     const calls = [
@@ -39,7 +42,7 @@ describe('Redis that goes away', () => {
     for (const result of await Promise.allSettled(calls)) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'queue_unavailable', retryable: true } });
     }
-    const ready = once(adapter.connections.prompt, 'ready');
+    const ready = emitted(adapter.connections.prompt, 'ready');
     await server.restart();
     await ready;
     await queue.addEncodeFlow(request, 1, 1);
@@ -58,17 +61,24 @@ describe('Redis that goes away', () => {
     await queue.addEncodeFlow(smallRequest(), 1, 1);
   });
 
-  it('does not keep a process from ending', async () => {
+  it('does not keep a process from ending, however many queues it works for', async () => {
     const handler = async () => undefined;
     const observer = new RecordingObserver();
-    const queue = queueName('encode', bundle);
-    const processor = adapter.processor({ stage: 'encode', queue, concurrency: 1, observer, handler });
-    await processor.ready();
+    const processors = (['encode', 'diffuse', 'decode', 'assemble'] as const).map((stage) =>
+      adapter.processor({ stage, queue: queueName(stage, bundle), concurrency: 1, observer, handler }),
+    );
+    await Promise.all(processors.map((processor) => processor.ready()));
+    // As BullMQ makes one for each worker.
+    const blocking = adapter.connections.worker.duplicate();
+    blocking.on('error', () => undefined);
+    await emitted(blocking, 'ready');
     await server.kill();
-    await processor.stop();
-    await processor.drain(AbortSignal.abort());
-    await processor.close();
+    for (const processor of processors) await processor.stop();
+    await Promise.all(processors.map((processor) => processor.drain(AbortSignal.abort())));
+    for (const processor of processors) await processor.close();
+    const ended = emitted(blocking, 'end');
     await adapter.close();
+    await ended;
     expect(observer.outcomes).toEqual([]);
   });
 

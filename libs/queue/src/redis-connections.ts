@@ -21,6 +21,7 @@ export interface RedisConnectionsOptions {
 export class RedisConnections {
   readonly #options: RedisConnectionsOptions;
   readonly #open = new Map<string, Redis>();
+  #closed = false;
 
   constructor(options: RedisConnectionsOptions) {
     this.#options = options;
@@ -65,7 +66,9 @@ export class RedisConnections {
     return `answers in ${(performance.now() - begin).toFixed(1)} ms`;
   }
 
+  /** Ends the connections, and that of each blocking duplicate to a Redis that is away: nothing connects again from now on. */
   close(): void {
+    this.#closed = true;
     for (const redis of this.#open.values()) redis.disconnect();
     this.#open.clear();
   }
@@ -78,7 +81,9 @@ export class RedisConnections {
       ...addressOf(url),
       connectionName: `${name}:${role}`,
       connectTimeout: CONNECT_MILLISECONDS,
-      retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MILLISECONDS),
+      // BullMQ's duplicates have it too, and nobody else could keep them from a Redis that stays away.
+      retryStrategy: (attempt) =>
+        this.#closed ? null : Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MILLISECONDS),
       ...options,
     });
     redis.on('error', onError);
