@@ -3,8 +3,8 @@ import { deletePrefix, finishGeneration, objectKeys, type CommitPorts, type Gene
 import { eraseDeliveries } from '../webhooks/deliveries.ts';
 
 /**
- * Erases what is left of a generation whose tombstone stands: files, pins, epochs, deliveries of webhooks, tensors, live state and
- * events, and last its open object. May be done twice.
+ * Erases what is left of a generation whose tombstone stands: files, pins, epochs, deliveries of webhooks, tensors, live
+ * state and events, and last its open object. May be done twice.
  */
 export async function eraseGeneration(ports: CommitPorts, buried: GenerationResult): Promise<void> {
   const { store, live, events } = ports;

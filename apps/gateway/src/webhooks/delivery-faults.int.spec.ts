@@ -99,6 +99,11 @@ async function toldOf(url: string): Promise<string> {
   return id;
 }
 
+/** Resolves when nothing is owed of a generation: the mark goes after the delivery has changed. */
+async function nothingOwed(id: string): Promise<void> {
+  while ((await backends.keys(objectKeys.notificationsOf(id))).length > 0);
+}
+
 describe('what is owed is never lost', () => {
   it('when nobody tells anything for a while', async () => {
     const id = await toldOf(receiver.url('/late'));
@@ -117,6 +122,7 @@ describe('what is owed is never lost', () => {
     await notifier();
     await receiver.until('/killed', 2);
     await delivery(id, ({ status }) => status === 'delivered');
+    await nothingOwed(id);
     expect(receiver.ids('/killed').size).toBe(1);
   });
 
@@ -142,6 +148,7 @@ describe('what is owed is never lost', () => {
     await new Reconciler(backends.ports, async () => 5, observer).pass(new AbortController().signal);
     await receiver.until('/unfinished');
     await delivery(id, ({ status }) => status === 'delivered');
+    await nothingOwed(id);
     expect(await backends.openRequest(id)).toBeUndefined();
   });
 
@@ -158,7 +165,10 @@ describe('what is owed is never lost', () => {
     expect(repaired.sort()).toEqual([...ids].sort());
     await notifier();
     await receiver.until('/flushed', 2);
-    for (const id of ids) await delivery(id, ({ status }) => status === 'delivered');
+    for (const id of ids) {
+      await delivery(id, ({ status }) => status === 'delivered');
+      await nothingOwed(id);
+    }
     expect(await sweep.pass(signal)).toBe(0);
   });
 
@@ -222,16 +232,16 @@ describe('a receiver', () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     receiver.answer = (response) => void released.then(() => response.writeHead(204).end());
     const quick = await WebhookReceiver.start();
-    await notifier({ MEDLEY_NOTIFY_CONCURRENCY: '6', MEDLEY_WEBHOOK_SECONDS: '30' });
     const slow: string[] = [];
-    for (let count = 0; count < 12; count += 1) slow.push(await toldOf(receiver.url('/slow')));
+    for (let count = 0; count < 8; count += 1) slow.push(await toldOf(receiver.url('/slow')));
+    for (let count = 0; count < 3; count += 1) await toldOf(quick.url('/quick'));
+    await notifier({ MEDLEY_NOTIFY_CONCURRENCY: '6', MEDLEY_WEBHOOK_SECONDS: '30' });
+    await quick.until('/quick', 3);
     await receiver.until('/slow', 4);
-    for (let count = 0; count < 12; count += 1) await toldOf(quick.url('/quick'));
-    await quick.until('/quick', 12);
-    expect(receiver.at('/slow')).toHaveLength(4);
+    expect(receiver.at('/slow')).toHaveLength(4); // Those that came first are still there, more have no place.
     release();
     for (const id of slow) await delivery(id, ({ status }) => status === 'delivered');
-    expect(receiver.ids('/slow').size).toBe(12);
+    expect(receiver.ids('/slow').size).toBe(8);
     quick.close();
   });
 
@@ -297,7 +307,7 @@ describe('what was given up', () => {
     const id = await toldOf(receiver.url('/dead'));
     const dead = await delivery(id, ({ status }) => status === 'dead');
     expect((await list()).map(({ generation }) => generation)).toContain(id);
-    expect(await backends.keys(objectKeys.notificationsOf(id))).toEqual([]);
+    await nothingOwed(id);
     const { status, body } = await redeliver(id);
     expect([status, body.status, body.webhook_id]).toEqual([202, 'pending', dead.webhook_id]);
     await receiver.until('/dead', 2);
