@@ -20,7 +20,7 @@ def draw_sigma(batch: int, shift: float = 1.0) -> Tensor:
     return shifted(torch.sigmoid(torch.randn(batch)), shift)
 
 
-SHARED = 0.6  # share of the noise of a clip's frames that is one and the same for all of them
+SHARED = 0.9  # share of the noise of a clip's frames that is one and the same for all of them
 
 
 def draw_noise(z: Tensor) -> Tensor:

@@ -130,7 +130,7 @@ class Captions:
             views = [(tell, *halves(rng, tell)) for tell in tells]
             vague = rng.random(size) < VAGUE
             asked = [ask(fact, rng, tell, bool(v)) for fact, told, v in zip(facts, views, vague, strict=True) for tell in told]
-            with torch.no_grad():
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 self.latents[at : at + size] = words.encode(tokens_of(written))
                 self.prompts[at : at + size] = tower(tokens_of(asked)).view(size, 3, CONDITION_WIDTH)
 
@@ -144,10 +144,10 @@ class Captions:
         return self.latents[rows].float(), (mixed + GAP * torch.rand(batch, 1) * noise)[:, None]
 
 
-def run_text(steps: int = 24_000, batch: int = 256) -> None:
+def run_text(steps: int = 14_000, batch: int = 256) -> None:
     tower = text_tower()
     words = load_weights("text-autoencoder", TextAutoencoder())
-    captions = Captions(words, tower, 120_000, 13)
+    captions = Captions(words, tower, 50_000, 13)
 
     def loss(model: nn.Module, step: int) -> Tensor:
         return flow_loss(model, *captions.draw(batch))
@@ -160,7 +160,7 @@ def run_text(steps: int = 24_000, batch: int = 256) -> None:
     train("text", new_denoiser("text"), loss, steps, rate=1e-3, sheet=sheet, decay=0.9995)
 
 
-def run_video(steps: int = 5200, batch: int = 6) -> None:
+def run_video(steps: int = 7000, batch: int = 6) -> None:
     z, pool, tower, decoder = standardise(video_latents(), "video").half(), clip_pool(), text_tower(), image_autoencoder()
     prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), 14)
     model = new_denoiser("video")

@@ -195,12 +195,12 @@ def beside_captions(modality: str, z: Tensor, pool: dict[str, np.ndarray], batch
     return draw
 
 
-def run_image(steps: int = 2000, batch: int = 40) -> None:
+def run_image(steps: int = 1000, batch: int = 40) -> None:
     z = standardise(image_latents(), "image").half()
     align("joint-image", beside_captions("image", z, picture_pool(), batch, 21), steps, 21)
 
 
-def run_audio(steps: int = 1500, batch: int = 40) -> None:
+def run_audio(steps: int = 800, batch: int = 40) -> None:
     z = standardise(audio_latents(), "audio").half()
     align("joint-audio", beside_captions("audio", z, sound_pool(), batch, 22), steps, 22)
 
@@ -219,7 +219,7 @@ def clip_sound_latents() -> Tensor:
     return torch.from_numpy(np.load(path))
 
 
-def run_video(steps: int = 1300, batch: int = 8) -> None:
+def run_video(steps: int = 400, batch: int = 8) -> None:
     clips, sounds = standardise(video_latents(), "video").half(), standardise(clip_sound_latents(), "audio").half()
     pool, rng = clip_pool(), np.random.default_rng(23)
 

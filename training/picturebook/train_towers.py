@@ -157,7 +157,7 @@ def run_audio() -> None:
     def hear(tower: nn.Module, rows: np.ndarray) -> Tensor:
         return tower.from_mel(varied(torch.from_numpy(pool["mel"][rows])[:, None].float(), rng))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 3000)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 1800)
 
 
 def varied(mels: Tensor, rng: np.random.Generator) -> Tensor:
@@ -178,4 +178,4 @@ def run_video() -> None:
 
     tower = VideoTower()  # what a frame shows it has from the picture tower
     tower.features.load_state_dict(load_weights("image-tower", Pair(ImageTower())).other.features.state_dict())
-    align("video-tower", tower, pool, watch, ("thing", "colour", "motion"), 1600, batch=64)
+    align("video-tower", tower, pool, watch, ("thing", "colour", "motion"), 900, batch=64)
