@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { descendants, type ProcessRow } from '@medley/testing';
 import { Launched, gone } from './launch.fixture.ts';
 
 jest.setTimeout(120_000);
@@ -94,8 +95,19 @@ describe('npm start', () => {
   it('takes every process along when it is killed itself', async () => {
     const killed = launch();
     const { processes } = await killed.ready();
+    const below = (await descendants(killed.child.pid!)).map(({ id }) => id);
+    expect(below).toEqual(expect.arrayContaining(Object.values(processes)));
     await killed.stop('SIGKILL');
-    await gone(Object.values(processes));
+    await gone(below);
+    await launch().ready();
+  });
+
+  it.each(['object-store', 'gateway'])('takes every process along when it is killed as %s starts', async (name) => {
+    const killed = launch();
+    let below: ProcessRow[] = [];
+    while (!below.some(({ command }) => command.includes(name))) below = await descendants(killed.child.pid!);
+    await killed.stop('SIGKILL');
+    await gone(below.map(({ id }) => id));
     await launch().ready();
   });
 
