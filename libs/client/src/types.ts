@@ -1,4 +1,4 @@
-import type { Modality } from '@medley/domain';
+import type { Modality, WebhookEvent } from '@medley/domain';
 
 /** The JSON of the public API (api.md). */
 
@@ -31,6 +31,8 @@ export interface GenerationBody {
   determinism?: 'tolerant' | 'strict';
   priority?: 'low' | 'normal' | 'high';
   deadline_seconds?: number;
+  /** Is told of this generation; every end by default. */
+  webhook?: { url: string; events?: WebhookEvent[] };
   metadata?: Record<string, string>;
 }
 
