@@ -1,5 +1,6 @@
 import { GenerationError, type LiveState, type Modality, type RequestedOutput } from '@medley/domain';
 import type { Media } from '@medley/media';
+import type { CostRecorder } from '@medley/queue';
 import type { Tensor } from '@medley/tensor';
 import type { DecoderMetrics } from './decoder-metrics.ts';
 import type { MediumFacts, OutputFile } from './output-file.ts';
@@ -14,11 +15,13 @@ export class OutputRenderer {
   readonly #served: ServedBundle;
   readonly #media: Media;
   readonly #metrics: DecoderMetrics;
+  readonly #costs: CostRecorder;
 
-  constructor(served: ServedBundle, media: Media, metrics: DecoderMetrics) {
+  constructor(served: ServedBundle, media: Media, metrics: DecoderMetrics, costs: CostRecorder) {
     this.#served = served;
     this.#media = media;
     this.#metrics = metrics;
+    this.#costs = costs;
   }
 
   /** Throws GenerationError `numeric_failure` where the decoder makes values that are not finite. */
@@ -48,14 +51,14 @@ export class OutputRenderer {
     const end = this.#metrics.decodeSeconds.startTimer({ modality: 'text' });
     const options = { seed, sample, ...(maxTokens === undefined ? {} : { maxTokens }) };
     const { text, truncated } = await this.#served.decoder.decodeText(latent, options, signal);
-    end();
+    this.#costs.add('text text_decoder', end() * 1000);
     return { bytes: Buffer.from(text, 'utf8'), facts: { text, truncated } };
   }
 
   async #decode(type: MediumType, latent: Tensor<'float32'>, signal: AbortSignal): Promise<Tensor<'float32'>> {
     const end = this.#metrics.decodeSeconds.startTimer({ modality: type });
     const medium = await this.#served.decoder.decodeMedia(type, latent, signal);
-    end();
+    this.#costs.add(`${type} decoder`, end() * 1000);
     if (!medium.data.every(Number.isFinite))
       throw new GenerationError('numeric_failure', `the ${type} decoder made values that are not finite`);
     return medium;

@@ -3,7 +3,7 @@ import { queueName } from '@medley/domain';
 import { SessionPool, loadBundles } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
-import { QueueAdapter } from '@medley/queue';
+import { CostRecorder, QueueAdapter } from '@medley/queue';
 import {
   JobMetrics,
   exchangeOptions,
@@ -61,7 +61,10 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
   const muxer = new SampleMuxer(media, outputs);
   const assemble = new AssembleProcessor({ muxer, outputs, ports, exchange, metrics, logger });
   for (const served of all) {
-    const renderer = new OutputRenderer(served, media, metrics);
+    const costs = new CostRecorder(redis.costs(served.bundle), (error) =>
+      logger.debug({ err: error }, 'costs not told'),
+    );
+    const renderer = new OutputRenderer(served, media, metrics, costs);
     const decode = new DecodeProcessor({ renderer, outputs, ports, exchange, logger });
     const handlers = { decode, assemble } as const;
     for (const stage of ['decode', 'assemble'] as const) {

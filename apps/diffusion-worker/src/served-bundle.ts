@@ -10,6 +10,7 @@ import {
   type Bundle,
   type SessionPool,
 } from '@medley/inference';
+import type { CostRecorder } from '@medley/queue';
 import type { Tensor } from '@medley/tensor';
 import type { DiffusionMetrics } from './diffusion-metrics.ts';
 
@@ -23,7 +24,12 @@ export interface ServedBundle {
 }
 
 /** Checks the files of a bundle and loads its diffusion graphs on every thread. Throws an Error that names what is wrong. */
-export async function serveBundle(bundle: Bundle, pool: SessionPool, metrics: DiffusionMetrics): Promise<ServedBundle> {
+export async function serveBundle(
+  bundle: Bundle,
+  pool: SessionPool,
+  metrics: DiffusionMetrics,
+  costs: CostRecorder,
+): Promise<ServedBundle> {
   await verifyBundle(bundle);
   const runner = await GraphRunner.load(bundle, pool, STAGE_GRAPHS.diffuse, ({ modality, role, seconds }) =>
     metrics.sessionLoadSeconds.observe({ modality, graph: role }, seconds),
@@ -35,7 +41,10 @@ export async function serveBundle(bundle: Bundle, pool: SessionPool, metrics: Di
     engine: createEngine({
       model: createJointModel(runner),
       concurrency: pool.size,
-      observe: (batch) => metrics.called(batch),
+      observe: (batch) => {
+        metrics.called(batch);
+        costs.add(`${batch.modality} ${batch.graph}`, (batch.seconds * 1000) / batch.rows);
+      },
     }),
     previewer: new LatentPreviewer(runner),
     nullConditions: new Map(await Promise.all(nulls)),

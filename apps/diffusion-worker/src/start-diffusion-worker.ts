@@ -3,7 +3,7 @@ import { queueName } from '@medley/domain';
 import { SessionPool, loadBundles } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
-import { QueueAdapter } from '@medley/queue';
+import { CostRecorder, QueueAdapter } from '@medley/queue';
 import {
   JobMetrics,
   exchangeOptions,
@@ -53,7 +53,10 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
   const sessions = new SessionPool({ threads: environment.MEDLEY_THREADS });
   runtime.register('sessions', { close: () => sessions.close() });
   const served: ServedBundle[] = [];
-  for (const bundle of bundles) served.push(await serveBundle(bundle, sessions, metrics));
+  for (const bundle of bundles) {
+    const costs = new CostRecorder(redis.costs(bundle), (error) => logger.debug({ err: error }, 'costs not told'));
+    served.push(await serveBundle(bundle, sessions, metrics, costs));
+  }
   const note = () => `${served.reduce((sum, { engine }) => sum + engine.active, 0)} runs in hand`;
   registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles, note });
 

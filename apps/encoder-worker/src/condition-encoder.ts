@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GenerationError, objectKeys, type AssetStore, type GenerationRequest } from '@medley/domain';
 import type { Media } from '@medley/media';
+import type { CostRecorder } from '@medley/queue';
 import type { Tensor } from '@medley/tensor';
 import type { ConditionContent } from './condition-content.ts';
 import type { EmbeddingCache } from './embedding-cache.ts';
@@ -14,6 +15,7 @@ export interface ConditionEncoderParts {
   objects: AssetStore;
   cache: EmbeddingCache;
   metrics: EncoderMetrics;
+  costs: CostRecorder;
   /** A cache that fails costs time only. */
   troubled: (error: unknown) => void;
 }
@@ -48,18 +50,18 @@ export class ConditionEncoder {
     content: ConditionContent,
     signal: AbortSignal,
   ): Promise<Tensor<'float32'>> {
-    const { served, metrics } = this.#parts;
+    const { served, metrics, costs } = this.#parts;
     const { type } = content;
     if (type === 'text') {
       const end = metrics.encodeSeconds.startTimer({ modality: type });
       const embedding = await served.encoder.encodeText(content.text, signal);
-      end();
+      costs.add(`${type} prompt_encoder`, end() * 1000);
       return embedding;
     }
     const medium = await this.#decode(request, content, signal);
     const end = metrics.encodeSeconds.startTimer({ modality: type });
     const embedding = await served.encoder.encodeMedia(type, medium, signal);
-    end();
+    costs.add(`${type} prompt_encoder`, end() * 1000);
     return embedding;
   }
 

@@ -3,7 +3,7 @@ import { queueName } from '@medley/domain';
 import { SessionPool, loadBundles } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
-import { QueueAdapter } from '@medley/queue';
+import { CostRecorder, QueueAdapter } from '@medley/queue';
 import {
   JobMetrics,
   exchangeOptions,
@@ -65,7 +65,10 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
   const cache = new EmbeddingCache(objects, environment.MEDLEY_EMBEDDING_BYTES);
   const troubled = (error: unknown) => logger.warn({ err: error }, 'trouble with the cache of embeddings');
   for (const served of all) {
-    const encoder = new ConditionEncoder({ served, media, objects, cache, metrics, troubled });
+    const costs = new CostRecorder(redis.costs(served.bundle), (error) =>
+      logger.debug({ err: error }, 'costs not told'),
+    );
+    const encoder = new ConditionEncoder({ served, media, objects, cache, metrics, costs, troubled });
     const encode = new EncodeProcessor(encoder, ports, exchange, logger);
     const processor = redis.processor({
       stage: 'encode',

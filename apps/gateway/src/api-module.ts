@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { AssetStore, EventLog } from '@medley/domain';
+import type { AssetStore, EventLog, FlowQueue } from '@medley/domain';
 import type { Health } from '@medley/runtime';
 import { AssetLibrary } from './assets/asset-library.ts';
 import { AssetUploads } from './assets/asset-uploads.ts';
@@ -11,6 +11,7 @@ import { EventClients } from './events/event-clients.ts';
 import { EventsController } from './events/events.controller.ts';
 import { AcceptGeneration } from './generations/accept-generation.ts';
 import { EndGeneration } from './generations/end-generation.ts';
+import { EstimateController } from './generations/estimate.controller.ts';
 import { GenerationReader } from './generations/generation-reader.ts';
 import { GenerationWaiter } from './generations/generation-waiter.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
@@ -22,13 +23,14 @@ import { KeyStore } from './keys/key-store.ts';
 import { KeysController } from './keys/keys.controller.ts';
 import { RequestLimiter } from './keys/request-limiter.ts';
 import { BundleCatalog } from './models/bundle-catalog.ts';
+import { MeasuredCosts } from './models/measured-costs.ts';
 import { ModelsController } from './models/models.controller.ts';
 import { SessionController } from './sessions/session.controller.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { ShareStore } from './shares/share-store.ts';
 import { SharedController } from './shares/shared.controller.ts';
 import { SharesController } from './shares/shares.controller.ts';
-import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH, KEY_LIMITS } from './tokens.ts';
+import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH, KEY_LIMITS, WAITING_LINE } from './tokens.ts';
 import { Deliveries } from './webhooks/deliveries.ts';
 import { DeliveriesController } from './webhooks/deliveries.controller.ts';
 import { EndpointsController } from './webhooks/endpoints.controller.ts';
@@ -53,6 +55,8 @@ export interface ApiParts {
   uploads: AssetUploads;
   clients: EventClients;
   accept: AcceptGeneration;
+  costs: MeasuredCosts;
+  line: Pick<FlowQueue, 'wait'>;
   end: EndGeneration;
   reader: GenerationReader;
   waiter: GenerationWaiter;
@@ -67,6 +71,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       controllers: [
+        EstimateController,
         GenerationsController,
         EventsController,
         OutputsController,
@@ -98,6 +103,8 @@ export class ApiModule {
         { provide: AssetUploads, useValue: parts.uploads },
         { provide: EventClients, useValue: parts.clients },
         { provide: AcceptGeneration, useValue: parts.accept },
+        { provide: MeasuredCosts, useValue: parts.costs },
+        { provide: WAITING_LINE, useValue: parts.line },
         { provide: EndGeneration, useValue: parts.end },
         { provide: GenerationReader, useValue: parts.reader },
         { provide: GenerationWaiter, useValue: parts.waiter },

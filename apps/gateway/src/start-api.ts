@@ -11,6 +11,7 @@ import { ApiServer } from './http/api-server.ts';
 import { Gate } from './keys/gate.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { RequestLimiter } from './keys/request-limiter.ts';
+import { MeasuredCosts } from './models/measured-costs.ts';
 import { SessionStore } from './sessions/session-store.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { ShareStore } from './shares/share-store.ts';
@@ -36,10 +37,12 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     environment.S3_PUBLIC_ENDPOINT !== undefined,
   );
   const { endpoints, deliveries } = webhookParts(parts);
+  const costs = new MeasuredCosts((bundle) => redis.costs(bundle));
   const accept = new AcceptGeneration({
     ports,
     sources: { assets, generated },
     catalog,
+    costs,
     places: new GenerationPlaces(redis.limits.open),
     subscriptions: new Subscriptions(endpoints, environment.MEDLEY_WEBHOOK_ALLOW),
     secret: environment.MEDLEY_SECRET,
@@ -69,6 +72,8 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     uploads,
     clients,
     accept,
+    costs,
+    line: ports.queue,
     end: new EndGeneration(ports),
     reader: new GenerationReader(store, ports.live, ports.queue),
     waiter: new GenerationWaiter(ports.events, runtime.signal),

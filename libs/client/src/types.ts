@@ -67,7 +67,7 @@ export interface Generation {
   samples: number;
   metadata: Record<string, string>;
   progress: { stage: string; step: number; steps: number };
-  queue?: { position: number };
+  queue?: { position: number; estimated_seconds: number };
   outputs: Output[];
   error?: { code: string; message: string; pointer?: string };
   timings: Record<string, number>;

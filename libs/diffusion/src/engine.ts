@@ -1,9 +1,10 @@
+import type { Modality } from '@medley/domain';
 import { elementCount } from '@medley/tensor';
 import { batchUnits, denoiserInputs, distribute, environmentInputs, type BatchUnit } from './batch-rows.ts';
 import { CostModel } from './cost-model.ts';
 import { EventQueue } from './event-queue.ts';
 import type { JointModel } from './joint-model.ts';
-import { packedOldestFirst, type Batch, type Policy } from './policy.ts';
+import { packedOldestFirst, type Batch, type Policy, type StepGraph } from './policy.ts';
 import { RunState, philoxNoise, type NoiseSource } from './run-state.ts';
 import { RunSuspended, type Checkpoint, type RunHandle, type RunSpec, type StepDone } from './run.ts';
 
@@ -14,7 +15,7 @@ export interface EngineOptions {
   policy?: Policy;
   noise?: NoiseSource;
   /** Told of every call of the model. */
-  observe?: (batch: { modality: string; graph: string; rows: number; runs: number; seconds: number }) => void;
+  observe?: (batch: { modality: Modality; graph: StepGraph; rows: number; runs: number; seconds: number }) => void;
 }
 
 export interface Engine {

@@ -75,7 +75,7 @@ export {
   submission,
   type Submission,
 } from './submission.ts';
-export { estimateSeconds } from './generation-cost.ts';
+export { estimateSeconds, type GraphCosts } from './generation-cost.ts';
 export { resolveSettings, type ResolvedSettings } from './bundle-limits.ts';
 export { apiKeyHashPrefix, apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';
 export {

@@ -27,6 +27,8 @@ export const liveState = z.strictObject({
   /** Milliseconds from the first epoch's begin to this reading, both by the clock of the store. */
   elapsed: z.number().default(0),
   priority: z.int().default(1),
+  /** Seconds of work that it means, by what its graphs cost when it was accepted. */
+  work: z.number().optional(),
   progress: z.strictObject({ step: z.int(), steps: z.int() }).optional(),
   /** Assets stored by `ingest`, by condition index. */
   assets: z

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { GenerationEvent, LoggedEvent, PreviewEvent } from './events.ts';
 import type { GenerationRequest } from './generation-request.ts';
-import type { JobPayload, Stage } from './job-catalog.ts';
+import type { BundleRef, JobPayload, Stage } from './job-catalog.ts';
 import type { LiveState, LiveStatePatch } from './live-state.ts';
 
 /** Ports between the core and the adapters: implemented in libs/assets and libs/queue, injected by the apps. */
@@ -86,6 +86,8 @@ export interface FlowQueue {
   removeJobs(request: GenerationRequest, epoch: number): Promise<void>;
   /** How many generations of the same bundle start before this one; undefined when it is not waiting. */
   position(request: GenerationRequest, epoch: number): Promise<number | undefined>;
+  /** The same, with the seconds until it starts; without a generation for one that would come last. */
+  wait(bundle: BundleRef, generation?: string): Promise<{ position: number; seconds: number } | undefined>;
   /** States of all jobs of one epoch by job id; reasons of those that failed. */
   jobStates(request: GenerationRequest, epoch: number): Promise<Map<string, SeenJob>>;
 }

@@ -4,6 +4,7 @@ import {
   GenerationError,
   QUEUE_PREFIX,
   jobId,
+  type BundleRef,
   type FlowQueue,
   type GenerationRequest,
   type JobPayload,
@@ -84,6 +85,10 @@ export class BullFlowQueue implements FlowQueue {
 
   async position(request: GenerationRequest): Promise<number | undefined> {
     return redisCall(() => this.#line.position(request));
+  }
+
+  async wait(bundle: BundleRef, generation?: string): Promise<{ position: number; seconds: number } | undefined> {
+    return redisCall(() => this.#line.wait(bundle, generation));
   }
 
   async jobStates(request: GenerationRequest, epoch: number): Promise<JobStates> {

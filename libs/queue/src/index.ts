@@ -1,5 +1,6 @@
 export { BullFlowQueue } from './bull-flow-queue.ts';
 export { ByteCounter } from './byte-counter.ts';
+export { CostRecorder, type CostRecords } from './cost-records.ts';
 export { type JobObserver, type JobOutcome } from './job-observer.ts';
 export { Postponed } from './postponed.ts';
 export { OpenGenerations } from './open-generations.ts';

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
+import type { BundleRef } from '@medley/domain';
 import { BullFlowQueue } from './bull-flow-queue.ts';
 import { ByteCounter } from './byte-counter.ts';
 import { CancelWatch } from './cancel-watch.ts';
+import { CostRecords } from './cost-records.ts';
 import { EventHub } from './event-hub.ts';
 import { FairPriority } from './fair-priority.ts';
 import { OpenGenerations } from './open-generations.ts';
@@ -77,6 +79,11 @@ export class QueueAdapter {
   /** Records of a gateway that are asked for while a client waits. */
   records(kind: RecordKind): RedisRecords {
     return new RedisRecords(this.connections.prompt, kind);
+  }
+
+  /** What graphs of a bundle cost. */
+  costs(bundle: BundleRef): CostRecords {
+    return new CostRecords(this.connections.prompt, bundle);
   }
 
   /** Limits of API keys, which are asked for while a client waits. */

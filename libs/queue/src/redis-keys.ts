@@ -11,6 +11,10 @@ export const redisKeys = {
   preview: (generation: string) => `${QUEUE_PREFIX}.preview:${generation}`,
   /** Generations of one bundle that wait for diffusion, in the order in which they start. */
   line: (bundle: BundleRef) => `${QUEUE_PREFIX}.line:${bundle.name}.${bundle.digest.slice(0, 8)}`,
+  /** Milliseconds by graph, as workers measure them. */
+  costs: (bundle: BundleRef) => `${QUEUE_PREFIX}.costs:${bundle.name}.${bundle.digest.slice(0, 8)}`,
+  /** How fast a line moves. */
+  pace: (bundle: BundleRef) => `${QUEUE_PREFIX}.pace:${bundle.name}.${bundle.digest.slice(0, 8)}`,
   fair: `${QUEUE_PREFIX}.fair`,
   fairOwner: (owner: string) => `${QUEUE_PREFIX}.fair:${owner}`,
   /** Names of all queues that ever held a prioritized job. */

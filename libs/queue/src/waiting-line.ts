@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { GenerationRequest } from '@medley/domain';
+import { z } from 'zod';
+import type { BundleRef, GenerationRequest } from '@medley/domain';
 import { LuaScript } from './lua-script.ts';
 import { redisKeys } from './redis-keys.ts';
 
@@ -9,14 +10,45 @@ local order = redis.call('HINCRBY', KEYS[2], 'order', 1) % 0x100000000
 redis.call('ZADD', KEYS[1], tonumber(ARGV[2]) * 0x100000000 + order, ARGV[1])
 return 1`);
 
-/** The virtual clock follows the priority of whatever starts, and never goes back. */
+/**
+ * The virtual clock follows the priority of whatever starts, and never goes back. Where others waited since the last start,
+ * the time between the two tells how fast the pool works: sums of it and of the seconds of work, of which the older count less.
+ */
 const START = new LuaScript(`
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not score then return 0 end
 redis.call('ZREM', KEYS[1], ARGV[1])
 local tag = math.floor(tonumber(score) / 0x100000000) - 1 + tonumber(redis.call('HGET', KEYS[2], 'base') or '0')
 if tag > tonumber(redis.call('HGET', KEYS[2], 'clock') or '0') then redis.call('HSET', KEYS[2], 'clock', tag) end
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+local pace = redis.call('HMGET', KEYS[3], 'at', 'waited', 'wall', 'work')
+local work = tonumber(redis.call('HGET', ARGV[2] .. ARGV[1], 'work') or '0')
+if pace[1] and pace[2] == '1' and work > 0 then
+  redis.call('HSET', KEYS[3], 'wall', 0.9 * tonumber(pace[3] or '0') + math.max(now - tonumber(pace[1]), 0),
+    'work', 0.9 * tonumber(pace[4] or '0') + work)
+end
+redis.call('HSET', KEYS[3], 'at', string.format('%.6f', now), 'waited', redis.call('ZCARD', KEYS[1]) > 0 and 1 or 0)
+redis.call('EXPIRE', KEYS[3], 604800)
 return 1`);
+
+/** Position of ARGV[1] ('' is behind all), the seconds of work before it, and the pace: seconds for a second of work, 1 until it is known. */
+const WAIT = new LuaScript(`
+local rank = ARGV[1] == '' and redis.call('ZCARD', KEYS[1]) or redis.call('ZRANK', KEYS[1], ARGV[1])
+if not rank then return false end
+local before = 0
+if rank > 0 then
+  local looked = math.min(rank, 1000)
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, looked - 1)) do
+    before = before + tonumber(redis.call('HGET', ARGV[2] .. id, 'work') or '0')
+  end
+  before = before * rank / looked
+end
+local pace = redis.call('HMGET', KEYS[2], 'wall', 'work')
+local factor = pace[1] and tonumber(pace[1]) / tonumber(pace[2]) or 1
+return { rank, string.format('%.3f', before * factor) }`);
+
+const waiting = z.tuple([z.int(), z.coerce.number()]).nullable();
 
 /** The generations of each bundle that wait for diffusion, in the order of their start: priority, then arrival. */
 export class WaitingLine {
@@ -33,11 +65,19 @@ export class WaitingLine {
 
   /** Diffusion starts: the generation leaves the line and the virtual clock moves up to it. */
   async start(lineKey: string, generation: string): Promise<void> {
-    await START.run(this.#redis, [lineKey, redisKeys.fair], [generation]);
+    const keys = [lineKey, redisKeys.fair, lineKey.replace('.line:', '.pace:')];
+    await START.run(this.#redis, keys, [generation, redisKeys.live('')]);
   }
 
   async leave(request: GenerationRequest): Promise<void> {
     await this.#redis.zrem(redisKeys.line(request.bundle), request.id);
+  }
+
+  /** How many start before it, and for how many seconds it waits; without a generation for one that would come last. */
+  async wait(bundle: BundleRef, generation = ''): Promise<{ position: number; seconds: number } | undefined> {
+    const keys = [redisKeys.line(bundle), redisKeys.pace(bundle)];
+    const found = waiting.parse(await WAIT.run(this.#redis, keys, [generation, redisKeys.live('')]));
+    return found === null ? undefined : { position: found[0], seconds: found[1] };
   }
 
   /** How many start before it; undefined when it is not in line. */

@@ -13,6 +13,7 @@ import {
 } from '@medley/domain';
 import { holdAssets } from '../assets/generation-inputs.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
+import type { MeasuredCosts } from '../models/measured-costs.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
 import { acceptConditions, type AssetSources } from './accepted-inputs.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -40,6 +41,7 @@ interface AcceptParts {
   sources: AssetSources;
   catalog: BundleCatalog;
   places: GenerationPlaces;
+  costs: MeasuredCosts;
   subscriptions: Subscriptions;
   secret: string;
   observer: AcceptObserver;
@@ -69,7 +71,7 @@ export class AcceptGeneration {
       if (standing !== undefined) return { request: standing, created };
       created = true;
       observer.accepted(request);
-      await this.#start(request, priority);
+      await this.#start(request, priority, seconds);
       return { request, created };
     } finally {
       if (!created) await place.give();
@@ -125,16 +127,17 @@ export class AcceptGeneration {
       ...(webhooks === undefined ? {} : { webhooks }),
       ...(idempotencyKey === undefined ? {} : { fingerprint: fingerprint(body) }),
     };
-    return { request, seconds: estimateSeconds(request, bundle.manifest) };
+    const measured = await this.#parts.costs.of(request.bundle);
+    return { request, seconds: estimateSeconds(request, bundle.manifest, measured) };
   }
 
   /** From here on the generation is accepted: an error is reported and left to the reconciler. */
-  async #start(request: GenerationRequest, priority: number): Promise<void> {
+  async #start(request: GenerationRequest, priority: number, work: number): Promise<void> {
     const { live, events, queue } = this.#parts.ports;
     try {
       await live.create(request, 1);
       await Promise.all([
-        live.update(request.id, 1, { priority }),
+        live.update(request.id, 1, { priority, work }),
         events.append(request.id, 1, { type: 'accepted', created_at: request.created_at }),
       ]);
       await queue.addEncodeFlow(request, 1, priority);

@@ -68,8 +68,8 @@ export class GenerationReader {
   async #find(id: string): Promise<GenerationSnapshot | undefined> {
     const live = await this.#readLive(id);
     if (live !== 'unknown' && live !== undefined && !ENDED_STATUSES.has(live.status)) {
-      const position = live.status === 'queued' ? await this.#queue.position(live.request, live.epoch) : undefined;
-      return { request: live.request, live, queue: position === undefined ? undefined : { position } };
+      const wait = live.status === 'queued' ? await this.#queue.wait(live.request.bundle, id) : undefined;
+      return { request: live.request, live, queue: wait };
     }
     const result = await readResult(this.#store, id);
     if (result !== undefined) return { request: result.request, result };

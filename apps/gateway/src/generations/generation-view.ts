@@ -14,7 +14,7 @@ export interface GenerationSnapshot {
   request: GenerationRequest;
   live?: LiveState | undefined;
   result?: GenerationResult | undefined;
-  queue?: { position: number } | undefined;
+  queue?: { position: number; seconds: number } | undefined;
 }
 
 /** The public JSON of a generation (api.md). */
@@ -50,7 +50,9 @@ export function viewGeneration({ request, live, result, queue }: GenerationSnaps
       steps: request.steps,
       outputs: request.outputs.map(({ type }) => type),
     },
-    ...(queue === undefined || status !== 'queued' ? {} : { queue }),
+    ...(queue === undefined || status !== 'queued'
+      ? {}
+      : { queue: { position: queue.position, estimated_seconds: queue.seconds } }),
     outputs: (result?.outputs ?? []).map((output, index) => viewOutput(output, index, request.id, links)),
     ...(result?.error === undefined ? {} : { error: result.error }),
     timings: durations(result?.timings ?? live?.timings ?? {}, request),

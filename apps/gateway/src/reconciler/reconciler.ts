@@ -7,6 +7,7 @@ import {
   reconcile,
   type CommitPorts,
   type GenerationRequest,
+  type LiveStatePatch,
   type ReconcileAction,
 } from '@medley/domain';
 import { eraseGeneration } from '../generations/erase-generation.ts';
@@ -109,14 +110,14 @@ export class Reconciler {
         return won;
       }
       case 'next-epoch':
-        return this.#restart(request, epoch, state?.priority);
+        return this.#restart(request, epoch, state ?? {});
     }
   }
 
-  async #restart(request: GenerationRequest, epoch: number, known: number | undefined): Promise<boolean> {
+  async #restart(request: GenerationRequest, epoch: number, known: LiveStatePatch): Promise<boolean> {
     const { store, live, queue } = this.#ports;
     const next = epoch + 1;
-    const priority = known ?? (await this.#priorityOf(request));
+    const priority = known.priority ?? (await this.#priorityOf(request));
     const claim = await store.put(objectKeys.epoch(request.id, next), Buffer.alloc(0), {
       contentType: 'application/x-empty',
       ifNoneMatch: '*',
@@ -124,7 +125,7 @@ export class Reconciler {
     if (claim.outcome === 'exists') return false;
     await queue.removeJobs(request, epoch);
     await live.create(request, next);
-    await live.update(request.id, next, { priority });
+    await live.update(request.id, next, { priority, ...(known.work === undefined ? {} : { work: known.work }) });
     await queue.addEncodeFlow(request, next, priority);
     return true;
   }
