@@ -33,7 +33,7 @@ export interface ApiServerOptions {
   patience?: RequestPatience;
 }
 
-export interface RequestPatience {
+interface RequestPatience {
   /** From the connection, or the request before, to the end of the header fields. */
   headerMilliseconds: number;
   /** For the whole request, so for an upload too. */

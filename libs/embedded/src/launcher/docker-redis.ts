@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { findProgram, outputOf, runWatched } from './programs.ts';
 
 /** What Redis runs as where Docker is all that there is. */
-export const REDIS_IMAGE = 'valkey/valkey:8-alpine';
+const REDIS_IMAGE = 'valkey/valkey:8-alpine';
 
 /** File of `docker` when a daemon answers it that has the image, or could fetch it; undefined otherwise. */
 export async function findDocker(path: string, say: (line: string) => void): Promise<string | undefined> {
