@@ -1,6 +1,6 @@
 import { S3AssetStore, checkConditionalPuts } from '@medley/assets';
 import { QueueAdapter } from '@medley/queue';
-import type { Runtime } from '@medley/runtime';
+import { JobMetrics, type Runtime } from '@medley/runtime';
 import type { GatewayEnvironment, GatewayRole } from './env.ts';
 import { EventClients } from './events/event-clients.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
@@ -30,9 +30,10 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
   registerHealth(runtime.health, { redis, store, catalog });
   const clients = new EventClients();
   const metrics = new GatewayMetrics(runtime.metrics, () => clients.size);
+  const jobs = new JobMetrics(runtime.metrics, logger);
   const keys = new KeyStore(store, redis.records('key'));
   const limits = keyLimits(environment);
-  const parts: GatewayParts = { environment, runtime, catalog, store, redis, clients, metrics, keys, limits };
+  const parts: GatewayParts = { environment, runtime, catalog, store, redis, clients, metrics, jobs, keys, limits };
   const has = (role: GatewayRole) => environment.GATEWAY_ROLES.includes(role);
   if (has('ingest')) await startIngest(parts);
   if (has('notify')) await startNotify(parts);

@@ -1,5 +1,4 @@
 import { fetchPublicUrl, type FetchLimits } from '@medley/assets';
-import { JobMetrics } from '@medley/runtime';
 import { assetLibrary, commitPorts, type GatewayParts } from './gateway-parts.ts';
 import { IngestProcessor } from './ingest/ingest-processor.ts';
 
@@ -25,7 +24,7 @@ export async function startIngest(parts: GatewayParts): Promise<void> {
     queue: 'ingest',
     concurrency: environment.MEDLEY_INGEST_CONCURRENCY,
     handler: (context) => ingest.run(context),
-    observer: new JobMetrics(runtime.metrics, runtime.logger),
+    observer: parts.jobs,
     handBack: 'at-once',
   });
   runtime.register('ingest', processor);

@@ -1,5 +1,4 @@
 import { postPublicUrl } from '@medley/assets';
-import { JobMetrics } from '@medley/runtime';
 import type { GatewayParts } from './gateway-parts.ts';
 import { Lanes } from './webhooks/lanes.ts';
 import { NotifyProcessor } from './webhooks/notify-processor.ts';
@@ -11,7 +10,7 @@ const OWNER_PLACES = 8;
 const LANE_PLACES = 4;
 
 /** What the role needs of the process. */
-type NotifyRoleParts = Pick<GatewayParts, 'environment' | 'runtime' | 'redis' | 'store' | 'metrics'>;
+type NotifyRoleParts = Pick<GatewayParts, 'environment' | 'runtime' | 'redis' | 'store' | 'metrics' | 'jobs'>;
 
 /** Takes the notify jobs: tells webhooks what became of generations. */
 export async function startNotify(parts: NotifyRoleParts): Promise<void> {
@@ -35,7 +34,7 @@ export async function startNotify(parts: NotifyRoleParts): Promise<void> {
     queue: 'notify',
     concurrency: total,
     handler: (context) => notify.run(context),
-    observer: new JobMetrics(runtime.metrics, runtime.logger),
+    observer: parts.jobs,
   });
   runtime.register('notify', processor);
   await processor.ready();
