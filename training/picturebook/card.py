@@ -64,7 +64,8 @@ def write_card(folder: Path) -> None:
         "## What it cannot do",
         "",
         "It knows these things, colours, motions and voices and nothing else. It draws one thing at a time, says one name, and writes",
-        "short captions. Other words fall back on whatever is near in its space. EVALUATION.md says how often it is right.",
+        "short captions. Other words fall back on whatever is near in its space. Clips are of one thing throughout, but do not yet move as",
+        "they are told to. EVALUATION.md says how often it is right.",
         "",
     ]
     (folder / "README.md").write_text("\n".join(lines))

@@ -166,7 +166,7 @@ def manifest_of(modalities: dict) -> dict:
     return {
         "format": 1,
         "name": "picturebook",
-        "version": "1.0.0",
+        "version": "2.0.0",
         "description": "72 things that one can see, hear named, watch move and read about",
         "license": "Apache-2.0",
         "space": space,
