@@ -10,6 +10,7 @@ import {
   resolveSettings,
   type CommitPorts,
   type GenerationRequest,
+  type Submission,
 } from '@medley/domain';
 import { holdAssets } from '../assets/generation-inputs.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
@@ -61,7 +62,11 @@ export class AcceptGeneration {
    */
   async accept(body: unknown, options: AcceptOptions): Promise<{ request: GenerationRequest; created: boolean }> {
     const { ports, places, observer } = this.#parts;
-    const { request, seconds } = await this.#resolve(body, options);
+    const submission = parseSubmission(body);
+    const print = options.idempotencyKey === undefined ? undefined : fingerprint(body);
+    const former = await this.#replayed(print, options);
+    if (former !== undefined) return { request: former, created: false };
+    const { request, seconds } = await this.#resolve(submission, print, options);
     // Redis is asked before the put: when it is away nothing is accepted.
     const place = await places.take(request.owner, request.id, options.inFlight);
     let created = false;
@@ -76,6 +81,13 @@ export class AcceptGeneration {
     } finally {
       if (!created) await place.give();
     }
+  }
+
+  /** What the Idempotency-Key names already takes no place and stores nothing. */
+  async #replayed(print: string | undefined, { owner, idempotencyKey: key }: AcceptOptions) {
+    if (key === undefined) return undefined;
+    const standing = await this.#find(generationId({ secret: this.#parts.secret, owner, key }));
+    return standing === undefined ? undefined : sameBody(standing, print);
   }
 
   /** The one put that accepts it; the answer is the generation that was there before, if there was one. */
@@ -96,11 +108,10 @@ export class AcceptGeneration {
     const ended = repeatable ? await readResult(store, request.id) : undefined;
     if (ended === undefined) return undefined;
     await store.delete([objectKeys.open(request.id)]);
-    return sameBody(ended.request, request);
+    return sameBody(ended.request, request.fingerprint);
   }
 
-  async #resolve(body: unknown, { owner, idempotencyKey, base }: AcceptOptions) {
-    const submission = parseSubmission(body);
+  async #resolve(submission: Submission, print: string | undefined, { owner, idempotencyKey, base }: AcceptOptions) {
     const bundle = this.#parts.catalog.find(submission.model);
     const settings = resolveSettings(submission, bundle.manifest);
     const idempotency =
@@ -125,7 +136,7 @@ export class AcceptGeneration {
       ...(deadline === undefined ? {} : { deadline_seconds: deadline }),
       metadata: submission.metadata,
       ...(webhooks === undefined ? {} : { webhooks }),
-      ...(idempotencyKey === undefined ? {} : { fingerprint: fingerprint(body) }),
+      ...(print === undefined ? {} : { fingerprint: print }),
     };
     const measured = await this.#parts.costs.of(request.bundle);
     return { request, seconds: estimateSeconds(request, bundle.manifest, measured) };
@@ -148,20 +159,23 @@ export class AcceptGeneration {
 
   /** The generation that the Idempotency-Key names already. */
   async #standing(request: GenerationRequest): Promise<GenerationRequest> {
-    const open = await this.#parts.ports.store.get(objectKeys.open(request.id));
-    const standing =
-      open === undefined
-        ? (await readResult(this.#parts.ports.store, request.id))?.request
-        : generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8')));
+    const standing = await this.#find(request.id);
     if (standing === undefined)
       throw new GenerationError('conflict', 'a request with this Idempotency-Key is being accepted; try again');
-    return sameBody(standing, request);
+    return sameBody(standing, request.fingerprint);
+  }
+
+  async #find(id: string): Promise<GenerationRequest | undefined> {
+    const open = await this.#parts.ports.store.get(objectKeys.open(id));
+    return open === undefined
+      ? (await readResult(this.#parts.ports.store, id))?.request
+      : generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8')));
   }
 }
 
 /** A deleted generation keeps no fingerprint: whatever the body, it is gone. */
-function sameBody(standing: GenerationRequest, request: GenerationRequest): GenerationRequest {
-  if (standing.fingerprint === undefined || standing.fingerprint === request.fingerprint) return standing;
+function sameBody(standing: GenerationRequest, print: string | undefined): GenerationRequest {
+  if (standing.fingerprint === undefined || standing.fingerprint === print) return standing;
   throw new GenerationError(
     'idempotency_mismatch',
     `this Idempotency-Key was used with another body, for ${standing.id}`,

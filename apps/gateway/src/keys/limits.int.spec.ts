@@ -107,6 +107,18 @@ describe('generations in flight', () => {
     expect((await create(gateway, headers)).status).toBe(429);
   });
 
+  it('are not asked for by what is sent again once it has ended', async () => {
+    const { headers } = await keyWith({ generations_in_flight: 1 });
+    const again = { ...headers, 'idempotency-key': 'ended' };
+    const { body } = await create(gateway, again);
+    await backends.commit(body.id, { status: 'succeeded', outputs: [] });
+    expect((await create(second, headers)).status).toBe(202);
+    const replayed = await create(second, again);
+    expect([replayed.status, replayed.body.id]).toEqual([200, body.id]);
+    const other = await gateway.json<Answer>('/v1/generations', { json: { ...PICTURE, seed: 1 }, headers: again });
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency_mismatch']);
+  });
+
   it('are known again after Redis lost them, as soon as the reconciler has them back', async () => {
     const { headers } = await keyWith({ generations_in_flight: 1 });
     const { body } = await create(gateway, headers);
