@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable, pipeline } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
   DeleteObjectsCommand,
@@ -106,12 +106,7 @@ export class S3AssetStore implements AssetStore {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<{ head: ObjectHead; body: Uint8Array } | undefined> {
     const object = await this.stream(key, signal === undefined ? {} : { signal });
-    if (object === undefined) return undefined;
-    try {
-      return { head: object.head, body: await buffer(object.body) };
-    } catch (error) {
-      throw toError(error, `get ${key}`, signal);
-    }
+    return object === undefined ? undefined : { head: object.head, body: await buffer(object.body) };
   }
 
   async stream(
@@ -124,7 +119,8 @@ export class S3AssetStore implements AssetStore {
       ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end ?? ''}` }),
     });
     const answer = await this.#find(this.#client.send(command, withSignal(signal)), `get ${key}`, signal);
-    return answer === undefined ? undefined : { head: toHead(answer), body: answer.Body as Readable };
+    if (answer === undefined) return undefined;
+    return { head: toHead(answer), body: tellStorage(answer.Body as Readable, `get ${key}`, signal) };
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
@@ -250,6 +246,13 @@ function toHead(answer: GetObjectCommandOutput | HeadObjectCommandOutput): Objec
     metadata: answer.Metadata ?? {},
     lastModified: answer.LastModified ?? new Date(0),
   };
+}
+
+/** A body whose breaking off is told as what it is: storage that failed. */
+function tellStorage(body: Readable, what: string, signal: AbortSignal | undefined): Readable {
+  const told = new PassThrough({ destroy: (error, done) => done(error && (toError(error, what, signal) as Error)) });
+  pipeline(body, told, () => undefined);
+  return told;
 }
 
 /** The caller's own abort as its reason; everything else as GenerationError. */

@@ -12,7 +12,6 @@ import type { UploadBody } from './upload-body.ts';
 const UPLOAD_SECONDS = 3_600;
 /** An upload that nobody completed is erased so long after its time. */
 const GRACE_SECONDS = 86_400;
-
 const begunUpload = z.strictObject({
   owner: z.string(),
   key: z.string(),
@@ -66,7 +65,7 @@ export class AssetUploads {
 
   /**
    * Makes the file an asset, once its bytes are those that were announced and of a kind that we take. May be done twice.
-   * Throws GenerationError; what can't become an asset is erased.
+   * Throws GenerationError; what can't become an asset is erased, and stays where storage failed.
    */
   async complete(owner: string, id: string, secret: string, signal: AbortSignal): Promise<AssetReference> {
     const upload = await this.#find(id, owner);
@@ -87,7 +86,9 @@ export class AssetUploads {
       await this.#store.delete([upload.key]);
       return asset;
     } catch (error) {
-      if (error instanceof GenerationError && !error.retryable) await this.#store.delete([upload.key]);
+      // An aborted read looks like a file that broke off, and says nothing of the file.
+      const final = error instanceof GenerationError && !error.retryable && !signal.aborted;
+      if (final) await this.#store.delete([upload.key]);
       throw error;
     }
   }

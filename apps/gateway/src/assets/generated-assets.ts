@@ -39,7 +39,7 @@ export class GeneratedAssets {
     return output === undefined ? undefined : { output, generation, index, committedAt: result!.committed_at };
   }
 
-  /** Keeps a copy that outlives the generation it comes from, as an asset of the owner. */
+  /** Keeps a copy that outlives the generation it comes from, as an asset of the owner. Throws GenerationError `asset_not_found`, `storage_unavailable`. */
   async adopt(owner: string, { output }: GeneratedAsset, pointer: string): Promise<AssetReference> {
     const signal = AbortSignal.timeout(COPY_MILLISECONDS);
     const object = await this.#store.stream(output.key, { signal });
@@ -47,6 +47,12 @@ export class GeneratedAssets {
     const { bytes, sha256, content_type: type } = output;
     const declared = type.split(';')[0]!;
     const file = { source: object.body, declared, pointer, announced: { bytes, sha256 } };
-    return this.#library.addStream(owner, file, signal);
+    try {
+      return await this.#library.addStream(owner, file, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const words = `${output.key} could not be copied within ${COPY_MILLISECONDS / 1000} s`;
+      throw new GenerationError('storage_unavailable', words, { cause: error });
+    }
   }
 }
