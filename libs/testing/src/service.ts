@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MedleyClient } from '@medley/client';
 import { serviceEnvironment } from './env.ts';
-import { descendants, type ProcessRow } from './process-table.ts';
+import { descendants, type ProcessRow } from '@medley/embedded';
 
 /** A way of its own into this lib: outside of Jest the other one can't be taken. */
 export type { ProcessRow };

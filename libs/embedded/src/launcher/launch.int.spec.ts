@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { descendants, type ProcessRow } from '@medley/testing';
+import { descendants, type ProcessRow } from '../process-table.ts';
 import { Launched, gone } from './launch.fixture.ts';
 
 jest.setTimeout(120_000);
