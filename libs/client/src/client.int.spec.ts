@@ -75,6 +75,22 @@ describe('requests of the client', () => {
     expect(service.requests).toHaveLength(2);
   });
 
+  const made = { id: 'key_1', key: 'mdl_new' };
+  it.each([
+    ['a broken connection', reset],
+    ['502', busy(502)],
+    ['503 without Retry-After', json(503, { code: 'internal' })],
+  ])('that would make a second key are not sent again after %s', async (_name, answer) => {
+    service.answers = [answer, json(201, made)];
+    await expect(client.createKey({ name: 'one' })).rejects.toMatchObject({ name: 'ServiceError' });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it.each([429, 503])('that make a key are sent again after %s, which did nothing', async (status) => {
+    service.answers = [busy(status), json(201, made)];
+    expect(await client.createKey({ name: 'one' })).toEqual(made);
+  });
+
   it('end with the words of the service when it stays busy', async () => {
     service.answers = [busy(503)];
     const busyEnd = { status: 503, code: 'queue_unavailable', message: 'in a moment' };

@@ -8,7 +8,10 @@ export interface MedleyClientOptions {
   url: string;
   /** API key, mdl_…. */
   key: string;
-  /** Requests that fail on the way or are answered 429, 502, 503 or 504 are sent again so many times. 3 by default. */
+  /**
+   * Requests that fail on the way or are answered 429, 502, 503 or 504 are sent again so many times, 3 by default. A POST
+   * without an idempotency key is so only after 429, or 503 with Retry-After: nothing was done then.
+   */
   retries?: number;
   fetch?: typeof fetch;
 }
@@ -172,20 +175,27 @@ export class MedleyClient {
       // A link to elsewhere, such as the storage, is signed; the key is the service's alone.
       ...(url.origin === new URL(this.#base).origin ? { authorization: `Bearer ${this.#key}` } : {}),
     };
+    const repeatable = method !== 'POST' || 'idempotency-key' in headers;
     for (let attempt = 0; ; attempt += 1) {
       try {
         const response = await this.#fetch(url, { ...init, method, headers });
         if (response.ok) return response;
-        if (!RETRIED.has(response.status) || attempt >= this.#retries) throw await toServiceError(response);
+        const again = repeatable ? RETRIED.has(response.status) : nothingDone(response);
+        if (!again || attempt >= this.#retries) throw await toServiceError(response);
         await pause(attempt, response.headers.get('retry-after') ?? undefined, init.signal ?? undefined);
       } catch (error) {
         if (error instanceof ServiceError || init.signal?.aborted === true) throw error;
-        if (attempt >= this.#retries)
+        if (!repeatable || attempt >= this.#retries)
           throw new ServiceError(0, 'unreachable', `${this.#base} does not answer: ${reasonOf(error)}`);
         await pause(attempt, undefined, init.signal ?? undefined);
       }
     }
   }
+}
+
+/** Whether an answer says that the request was turned away, so that sending it again does nothing twice. */
+function nothingDone({ status, headers }: Response): boolean {
+  return status === 429 || (status === 503 && headers.has('retry-after'));
 }
 
 /** The generation, if it succeeded. Throws ServiceError with the reason otherwise. */
