@@ -51,9 +51,8 @@ export const deliveryRecord = z.strictObject({
 });
 export type DeliveryRecord = z.infer<typeof deliveryRecord>;
 
-/** A delivery that nothing was tried of yet. */
+/** A delivery that nothing was tried of yet. Made twice it has one place in the list: its time is that of the end. */
 export function newDelivery(result: GenerationResult, role: number, subscription: WebhookSubscription): DeliveryRecord {
-  const now = new Date().toISOString();
   const event = `generation.${result.status as 'succeeded' | 'failed' | 'canceled'}` as const;
   return {
     v: 1,
@@ -68,8 +67,8 @@ export function newDelivery(result: GenerationResult, role: number, subscription
     status: 'pending',
     tries: 0,
     attempts: [],
-    next_attempt_at: now,
-    created_at: now,
+    next_attempt_at: new Date().toISOString(),
+    created_at: result.committed_at,
   };
 }
 
