@@ -92,7 +92,8 @@ export class KeyStore {
   /** Throws GenerationError `not_found`; `queue_unavailable` when it stands in S3 alone: revoking again completes it. */
   async revoke(id: string): Promise<ApiKey> {
     const name = await this.#nameOf(id);
-    for (let attempt = 0; name !== undefined && attempt < REVOKE_ATTEMPTS; attempt += 1) {
+    if (name === undefined) return this.#revokeGuest(id);
+    for (let attempt = 0; attempt < REVOKE_ATTEMPTS; attempt += 1) {
       const object = await this.#store.get(name);
       if (object === undefined) break;
       const key = parse(object);
@@ -103,7 +104,17 @@ export class KeyStore {
       await this.#copies.put(id, JSON.stringify(revoked), { seconds: COPY_SECONDS });
       return revoked;
     }
-    throw new GenerationError('not_found', `there is no key "${id.slice(0, 80)}"`);
+    throw missing(id);
+  }
+
+  /** Where its copy is gone as well there is no such key any more, which says the same. */
+  async #revokeGuest(id: string): Promise<ApiKey> {
+    const copy = await this.#copies.get(id);
+    if (copy === undefined) throw missing(id);
+    const key = apiKey.parse(JSON.parse(copy));
+    const revoked = { ...key, revoked_at: key.revoked_at ?? new Date().toISOString() };
+    await this.#copies.put(id, JSON.stringify(revoked), { seconds: COPY_SECONDS });
+    return revoked;
   }
 
   async #create(secret: string, fields: Pick<ApiKey, 'name' | 'scopes' | 'limits'>): Promise<ApiKey> {
@@ -171,6 +182,10 @@ export class KeyStore {
 
 function parse({ body }: { head: ObjectHead; body: Uint8Array }): ApiKey {
   return apiKey.parse(JSON.parse(Buffer.from(body).toString('utf8')));
+}
+
+function missing(id: string): GenerationError {
+  return new GenerationError('not_found', `there is no key "${id.slice(0, 80)}"`);
 }
 
 function hashOf(secret: string): string {

@@ -166,6 +166,16 @@ describe('guests', () => {
     expect(await id(again)).toBe(await id(first));
   });
 
+  it('are put out by an admin, and come in again as somebody else', async () => {
+    const first = await visit('192.0.2.5');
+    const cookie = cookieOf(first);
+    const { key } = (await first.json()) as { key: { id: string } };
+    expect((await gateway.call(`/v1/admin/keys/${key.id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await from(open, '/v1/models', { headers: { cookie } })).status).toBe(401);
+    const again = await visit('192.0.2.5', cookie);
+    expect(((await again.json()) as { key: { id: string } }).key.id).not.toBe(key.id);
+  });
+
   it('are as many as their address may have', async () => {
     const answers = [];
     for (let count = 0; count < 12; count += 1) answers.push((await visit('2001:db8::1')).status);

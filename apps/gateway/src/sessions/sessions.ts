@@ -52,7 +52,7 @@ export class Sessions {
   async standingGuest(token: string | undefined): Promise<BegunSession | undefined> {
     const id = token === undefined ? undefined : await this.#store.find(token);
     const { key } = id === undefined ? { key: undefined } : await this.#keys.findById(id);
-    if (token === undefined || key?.guest !== true) return undefined;
+    if (token === undefined || key?.guest !== true || key.revoked_at !== undefined) return undefined;
     const seconds = Math.floor((Date.parse(key.created_at) - Date.now()) / 1000) + GUEST_SECONDS;
     return { key, token, seconds: Math.max(seconds, 0) };
   }
