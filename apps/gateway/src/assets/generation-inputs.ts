@@ -14,6 +14,28 @@ export async function holdAssets(
   await Promise.all(assets.map((asset) => store.put(objectKeys.assetUse(owner, asset.id, id), EMPTY, MARK)));
 }
 
+/**
+ * Takes back the marks of a request that was not accepted, but for those of the one that stands under its id, and erases
+ * the assets that nothing uses then. Assets that the client named itself stay: it has them from before.
+ */
+export async function unholdAssets(
+  store: AssetStore,
+  request: GenerationRequest,
+  { standing, named }: { standing: GenerationRequest; named: ReadonlySet<string> },
+): Promise<void> {
+  const kept = [...acceptedAssets(standing), ...(await readPinned(store, standing)).values()];
+  const left = acceptedAssets(request).filter(({ id }) => !kept.some((asset) => asset.id === id));
+  for (const { id } of left) {
+    if (named.has(id)) await store.delete([objectKeys.assetUse(request.owner, id, request.id)]);
+    else await releaseAsset(store, request, id);
+  }
+}
+
+/** The assets that a request has from its acceptance on. */
+export function acceptedAssets({ conditions }: GenerationRequest): AssetReference[] {
+  return conditions.flatMap((condition) => ('asset' in condition ? [condition.asset] : []));
+}
+
 /** Pins what was fetched for the condition `role`. The answer is what is pinned: what came first. */
 export async function pinInput(
   store: AssetStore,
@@ -38,12 +60,7 @@ export async function readInput(
 
 /** Erases what the generation was made from: assets that no other generation uses, and the embeddings of all its conditions. */
 export async function releaseInputs(store: AssetStore, request: GenerationRequest): Promise<void> {
-  const { keys } = await store.list(objectKeys.inputPrefix(request.id), { limit: 100 });
-  const fetched = new Map(
-    await Promise.all(
-      keys.map(async (key) => [Number(/(\d+)\.json$/.exec(key)?.[1]), await readInput(store, key)] as const),
-    ),
-  );
+  const fetched = await readPinned(store, request);
   const contents: [Modality, string][] = request.negative === undefined ? [] : [['text', request.negative]];
   const assets: AssetReference[] = [];
   request.conditions.forEach((condition, role) => {
@@ -59,6 +76,19 @@ export async function releaseInputs(store: AssetStore, request: GenerationReques
     ),
   );
   for (const { id } of assets) await releaseAsset(store, request, id);
+}
+
+/** What was pinned for conditions, by their place. */
+async function readPinned(store: AssetStore, { id }: GenerationRequest): Promise<Map<number, AssetReference>> {
+  const { keys } = await store.list(objectKeys.inputPrefix(id), { limit: 100 });
+  const pinned = new Map<number, AssetReference>();
+  await Promise.all(
+    keys.map(async (key) => {
+      const asset = await readInput(store, key);
+      if (asset !== undefined) pinned.set(Number(/(\d+)\.json$/.exec(key)?.[1]), asset);
+    }),
+  );
+  return pinned;
 }
 
 async function releaseAsset(store: AssetStore, { id, owner }: GenerationRequest, asset: string): Promise<void> {

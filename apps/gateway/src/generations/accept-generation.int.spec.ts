@@ -100,6 +100,36 @@ describe('Idempotency-Key', () => {
     expect((await create(PICTURE, key)).body.code).toBe('gone');
   });
 
+  it('keeps no input but those of the one generation that it names', async () => {
+    const owner = await TestGateway.start(backends);
+    const key = { 'idempotency-key': 'inputs' };
+    const send = (fill: number) => {
+      const data = `data:image/gif;base64,${Buffer.from(`GIF89a\x01\x00\x01\x00${fill}`).toString('base64')}`;
+      return owner.json<View>('/v1/generations', {
+        json: { ...PICTURE, conditions: [{ type: 'image', data }] },
+        headers: key,
+      });
+    };
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => send(index)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, ...Array.from({ length: 11 }, () => 422)]);
+    const request = (await backends.openRequest(answers.find(({ status }) => status === 202)!.body.id))!;
+    const [condition] = request.conditions as { asset: { id: string } }[];
+    const { id } = condition!.asset;
+    const kept = [objectKeys.asset(request.owner, id), objectKeys.assetUse(request.owner, id, request.id)].sort();
+    const assets = async () =>
+      [
+        ...(await backends.keys(objectKeys.assetPrefix(request.owner))),
+        ...(await backends.keys(`uses/${request.owner}/`)),
+      ].sort();
+    expect(await assets()).toEqual(kept);
+    expect((await send(99)).status).toBe(422);
+    expect(await assets()).toEqual(kept);
+    await owner.call(`/v1/generations/${request.id}`, { method: 'DELETE' });
+    expect((await send(99)).body.code).toBe('gone');
+    expect(await assets()).toEqual([]);
+    await owner.close();
+  });
+
   it('belongs to one API key', async () => {
     const other = await TestGateway.start(backends);
     const key = { 'idempotency-key': 'mine' };

@@ -12,7 +12,7 @@ import {
   type GenerationRequest,
   type Submission,
 } from '@medley/domain';
-import { holdAssets } from '../assets/generation-inputs.ts';
+import { acceptedAssets, holdAssets, unholdAssets } from '../assets/generation-inputs.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
 import type { MeasuredCosts } from '../models/measured-costs.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
@@ -72,7 +72,7 @@ export class AcceptGeneration {
     let created = false;
     try {
       const priority = await ports.live.nextPriority(request.owner, fairCost(seconds), request.priority);
-      const standing = await this.#put(request, options.idempotencyKey !== undefined);
+      const standing = await this.#put(request, namedAssets(submission));
       if (standing !== undefined) return { request: standing, created };
       created = true;
       observer.accepted(request);
@@ -91,10 +91,9 @@ export class AcceptGeneration {
   }
 
   /** The one put that accepts it; the answer is the generation that was there before, if there was one. */
-  async #put(request: GenerationRequest, repeatable: boolean): Promise<GenerationRequest | undefined> {
+  async #put(request: GenerationRequest, named: ReadonlySet<string>): Promise<GenerationRequest | undefined> {
     const { store } = this.#parts.ports;
-    const assets = request.conditions.flatMap((condition) => ('asset' in condition ? [condition.asset] : []));
-    await holdAssets(store, request, assets);
+    await holdAssets(store, request, acceptedAssets(request));
     const stored = JSON.stringify(request);
     const put = await store.put(objectKeys.open(request.id), Buffer.from(stored), {
       contentType: 'application/json',
@@ -103,11 +102,14 @@ export class AcceptGeneration {
     if (put.outcome === 'exists') {
       const standing = await this.#standing(request);
       // A put that was sent again after its answer got lost meets itself.
-      return JSON.stringify(standing) === stored ? undefined : standing;
+      if (JSON.stringify(standing) === stored) return undefined;
+      await unholdAssets(store, request, { standing, named });
+      return sameBody(standing, request.fingerprint);
     }
-    const ended = repeatable ? await readResult(store, request.id) : undefined;
+    const ended = request.fingerprint === undefined ? undefined : await readResult(store, request.id);
     if (ended === undefined) return undefined;
     await store.delete([objectKeys.open(request.id)]);
+    await unholdAssets(store, request, { standing: ended.request, named });
     return sameBody(ended.request, request.fingerprint);
   }
 
@@ -158,11 +160,11 @@ export class AcceptGeneration {
   }
 
   /** The generation that the Idempotency-Key names already. */
-  async #standing(request: GenerationRequest): Promise<GenerationRequest> {
-    const standing = await this.#find(request.id);
+  async #standing({ id }: GenerationRequest): Promise<GenerationRequest> {
+    const standing = await this.#find(id);
     if (standing === undefined)
       throw new GenerationError('conflict', 'a request with this Idempotency-Key is being accepted; try again');
-    return sameBody(standing, request.fingerprint);
+    return standing;
   }
 
   async #find(id: string): Promise<GenerationRequest | undefined> {
@@ -171,6 +173,12 @@ export class AcceptGeneration {
       ? (await readResult(this.#parts.ports.store, id))?.request
       : generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8')));
   }
+}
+
+function namedAssets({ conditions }: Submission): ReadonlySet<string> {
+  return new Set(
+    conditions.flatMap((condition) => ('asset' in condition && condition.asset !== undefined ? [condition.asset] : [])),
+  );
 }
 
 /** A deleted generation keeps no fingerprint: whatever the body, it is gone. */
