@@ -11,13 +11,18 @@ export interface GrpcCall {
   signal: AbortSignal;
   /** Takes every message of the answer; it is overwritten by the next one. What it throws ends the call. */
   take: (message: Uint8Array) => void;
+  /** Told of every part of the answer, whole messages or not. */
+  heard?: () => void;
 }
 
 /**
  * Makes a gRPC call with one request over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Resolves
  * when everything came and the status is OK. Throws ClientError, what `take` threw, or the signal's reason.
  */
-export async function grpcCall(session: ClientHttp2Session, { path, request, signal, take }: GrpcCall): Promise<void> {
+export async function grpcCall(
+  session: ClientHttp2Session,
+  { path, request, signal, take, heard }: GrpcCall,
+): Promise<void> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const failed = (code: Status, details: string) => reject(new ClientError(path, code, details));
@@ -34,6 +39,7 @@ export async function grpcCall(session: ClientHttp2Session, { path, request, sig
   });
   stream.on('data', (part: Uint8Array) => {
     if (settled) return;
+    heard?.();
     try {
       frames.push(part, take);
     } catch (error) {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createSecureServer, createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { answerCall, type GrpcMethods } from './grpc-answer.ts';
+import { SESSION_MEMORY } from './session-memory.ts';
 import type { TransportSecurity } from './transport-security.ts';
 
 /** A peer that is gone without a word frees its streams after so long. */
@@ -29,8 +30,9 @@ export class GrpcServer {
   ): Promise<GrpcServer> {
     const server =
       tls === undefined
-        ? createServer()
+        ? createServer({ maxSessionMemory: SESSION_MEMORY })
         : createSecureServer({
+            maxSessionMemory: SESSION_MEMORY,
             ca: tls.authority,
             cert: tls.certificate,
             key: tls.key,

@@ -144,6 +144,32 @@ describe('the server', () => {
     expect(came).toEqual(['hello!']);
   });
 
+  it('refuses no call for what slow readers have not taken yet', async () => {
+    const { session } = await serve({
+      *[METHOD_PATHS.fetch]() {
+        yield [Buffer.alloc(512 * 1024)];
+      },
+    });
+    const headers = {
+      ':method': 'POST',
+      ':path': METHOD_PATHS.fetch,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    };
+    const held = [];
+    for (let count = 0; count < 40; count += 1) {
+      const stream = session.request(headers);
+      stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, request.byteLength]), request]));
+      await once(stream, 'response'); // nothing is read of it for now
+      held.push(stream);
+    }
+    for (const stream of held) {
+      const parts: Buffer[] = [];
+      for await (const part of stream) parts.push(part as Buffer);
+      expect(Buffer.concat(parts).byteLength).toBe(5 + 512 * 1024);
+    }
+  });
+
   it('ends the connection of a peer that does not answer pings', async () => {
     const silent = createServer();
     silent.on('session', (session: ServerHttp2Session) =>

@@ -1,3 +1,4 @@
+import type { ClientHttp2Session } from 'node:http2';
 import type { TensorReference } from '@medley/domain';
 import type { Tensor } from '@medley/tensor';
 import { ClientError, Status } from 'nice-grpc-common';
@@ -17,7 +18,7 @@ export interface PeersOptions {
   tls?: TransportSecurity;
   /** Seconds a whole fetch from a peer may take. */
   deadlineSeconds: number;
-  /** Seconds without a message after which a stream is given up. */
+  /** Seconds without a byte after which a stream is given up. */
   idleSeconds: number;
 }
 
@@ -46,16 +47,18 @@ export class Peers {
     const whole = AbortSignal.any([signal, late]);
     for (let fruitless = 0; ;) {
       const { offset } = assembly;
+      const session = this.#connections.to(address);
       try {
-        await this.#stream(address, reference, assembly, whole);
+        await this.#stream(session, address, reference, assembly, whole);
         return assembly.finish();
       } catch (error) {
         signal.throwIfAborted();
         // An answer of the worker itself, such as NOT_FOUND, leaves the connection as it is.
         fruitless = assembly.offset > offset || !passes(error) ? 0 : fruitless + 1;
-        const hopeless = late.aborted || fruitless >= FRUITLESS_STREAMS;
-        if (hopeless) this.#connections.drop(address);
-        if (hopeless || !passes(error)) throw error;
+        const hopeless = fruitless >= FRUITLESS_STREAMS;
+        // A tensor that comes damaged, or late, says nothing of the connection, over which others may come.
+        if (hopeless && error instanceof ClientError) this.#connections.drop(address, session);
+        if (hopeless || late.aborted || !passes(error)) throw error;
       }
     }
   }
@@ -72,7 +75,13 @@ export class Peers {
     this.#connections.close();
   }
 
-  async #stream(address: string, reference: TensorReference, assembly: Assembly, signal: AbortSignal): Promise<void> {
+  async #stream(
+    session: ClientHttp2Session,
+    address: string,
+    reference: TensorReference,
+    assembly: Assembly,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { deployment, secret, idleSeconds } = this.#options;
     const digest = Buffer.from(reference.digest, 'hex');
     const idle = new AbortController();
@@ -84,14 +93,14 @@ export class Peers {
       capability: capabilityOf(secret, deployment, digest),
       version: EXCHANGE_VERSION,
     }).finish();
+    const heard = () => timer.refresh();
     const take = (message: Uint8Array) => {
-      timer.refresh();
       const { part } = FetchResponse.decode(message);
       if (part?.$case === 'data') assembly.take(part.value);
     };
     const both = AbortSignal.any([signal, idle.signal]);
     try {
-      await grpcCall(this.#connections.to(address), { path: METHOD_PATHS.fetch, request, signal: both, take });
+      await grpcCall(session, { path: METHOD_PATHS.fetch, request, signal: both, take, heard });
     } catch (error) {
       if (idle.signal.aborted && !signal.aborted)
         throw new ClientError('Fetch', Status.UNAVAILABLE, `${address} sent nothing for ${idleSeconds} s`);
