@@ -18,6 +18,8 @@ const begunUpload = z.strictObject({
   content_type: z.string(),
   bytes: z.int(),
   sha256: z.string(),
+  /** It is an asset: no more bytes are taken for it. */
+  completed: z.boolean().default(false),
 });
 type BegunUpload = z.infer<typeof begunUpload>;
 
@@ -48,19 +50,29 @@ export class AssetUploads {
     await this.#eraseLeft();
     const id = generationId().replace('gen_', 'upl_');
     const expires = Math.floor(Date.now() / 1000) + UPLOAD_SECONDS;
-    const upload: BegunUpload = { owner, key: objectKeys.upload(expires, id), ...body };
-    await this.#records.put(id, JSON.stringify(upload), { seconds: 2 * UPLOAD_SECONDS });
+    const upload: BegunUpload = { owner, key: objectKeys.upload(expires, id), ...body, completed: false };
+    await this.#keep(id, upload);
     const target = this.#isPublic ? await this.#presign(upload) : gatewayTarget(id, expires, upload, links);
     return { id, upload: { method: 'PUT', ...target, expires_at: new Date(expires * 1000).toISOString() } };
   }
 
-  /** For a file that comes through the gateway. Throws GenerationError when it is not the one that was announced. */
+  /**
+   * For a file that comes through the gateway. Throws GenerationError when it is not the one that was announced, and
+   * `conflict` once the upload is complete.
+   */
   async receive(id: string, source: Readable, signal: AbortSignal): Promise<void> {
-    const upload = await this.#find(id);
+    const upload = await this.#findOpen(id);
     await using file = await spool(source, upload.bytes, signal);
     checkAnnounced(file, upload, '');
     const { bytes, content_type: contentType } = upload;
     await this.#store.put(upload.key, file.read(), { contentType, bytes, signal });
+    try {
+      await this.#findOpen(id);
+    } catch (error) {
+      // It was completed or refused while this came in.
+      if (error instanceof GenerationError && !error.retryable) await this.#store.delete([upload.key]);
+      throw error;
+    }
   }
 
   /**
@@ -83,14 +95,28 @@ export class AssetUploads {
         { source: object.body, declared, pointer: '', announced },
         signal,
       );
+      await this.#keep(id, { ...upload, completed: true });
       await this.#store.delete([upload.key]);
       return asset;
     } catch (error) {
       // An aborted read looks like a file that broke off, and says nothing of the file.
       const final = error instanceof GenerationError && !error.retryable && !signal.aborted;
-      if (final) await this.#store.delete([upload.key]);
+      if (final) {
+        await this.#records.delete(id);
+        await this.#store.delete([upload.key]);
+      }
       throw error;
     }
+  }
+
+  async #keep(id: string, upload: BegunUpload): Promise<void> {
+    await this.#records.put(id, JSON.stringify(upload), { seconds: 2 * UPLOAD_SECONDS });
+  }
+
+  async #findOpen(id: string): Promise<BegunUpload> {
+    const upload = await this.#find(id);
+    if (upload.completed) throw new GenerationError('conflict', `upload "${id}" is complete; begin another one`);
+    return upload;
   }
 
   async #find(id: string, owner?: string): Promise<BegunUpload> {

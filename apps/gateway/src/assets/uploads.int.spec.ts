@@ -108,6 +108,22 @@ describe.each([
   });
 });
 
+describe('PUT /v1/assets/uploads/{id}/content', () => {
+  it('takes nothing more once the upload is complete, or was refused', async () => {
+    const file = gif(150, 1);
+    const { body } = await begin(gateway, announce(file));
+    expect((await put(body, file)).status).toBe(204);
+    expect((await complete(gateway, body.id)).status).toBe(200);
+    expect((await put(body, file)).status).toBe(409);
+    const words = Buffer.from('these are words that come again');
+    const { body: refused } = await begin(gateway, announce(words));
+    expect((await put(refused, words)).status).toBe(204);
+    expect((await complete(gateway, refused.id)).status).toBe(422);
+    expect((await put(refused, words)).status).toBe(404);
+    expect(await left()).toEqual([]);
+  });
+});
+
 describe('POST /v1/assets/uploads', () => {
   it.each([
     [{ ...announce(gif(10, 0)), bytes: 2001 }, 413, '/bytes', 'bytes is 2001; files of 2000 bytes'],
