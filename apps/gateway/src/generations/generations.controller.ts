@@ -6,7 +6,7 @@ import { expectJson } from '../http/body-parsers.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
 import { Owner, SentBy } from '../keys/authentication.ts';
-import type { Caller } from '../keys/gate.ts';
+import { noWebhooks, type Caller } from '../keys/gate.ts';
 import { ENVIRONMENT } from '../tokens.ts';
 import { AcceptGeneration } from './accept-generation.ts';
 import { parseIdempotencyKey, waitSeconds } from './create-headers.ts';
@@ -50,6 +50,8 @@ export class GenerationsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     expectJson(http);
+    if (key.guest === true && typeof body === 'object' && body !== null && 'webhook' in body)
+      throw noWebhooks('/webhook');
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
     const wait = waitSeconds(headers['prefer']);
     const inFlight = limits.generations_in_flight;

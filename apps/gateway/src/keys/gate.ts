@@ -48,8 +48,18 @@ export class Gate {
     }
 
     requireScope(key, scope, request);
+    if (key.guest === true && request.routeOptions.url?.startsWith('/v1/webhooks') === true) throw noWebhooks();
     return { key, limits };
   }
+}
+
+/** A guest has no webhooks: nobody is to have this service call others without a key. */
+export function noWebhooks(pointer?: string): GenerationError {
+  return new GenerationError(
+    'forbidden',
+    'guests have no webhooks; they need an API key of this service',
+    pointer === undefined ? {} : { pointer },
+  );
 }
 
 function requireScope(key: ApiKey, scope: Scope, { method, routeOptions }: FastifyRequest): void {

@@ -148,6 +148,22 @@ describe('guests', () => {
     expect((await from(open, '/v1/admin/keys', { headers })).status).toBe(403);
   });
 
+  it('have no webhooks: neither endpoints nor deliveries nor that of a generation', async () => {
+    const cookie = cookieOf(await visit('192.0.2.6'));
+    const headers = { cookie, origin: 'https://medley.example', 'x-forwarded-for': '192.0.2.6' };
+    const url = 'https://hooks.example/';
+    for (const asked of [
+      from(open, '/v1/webhooks/endpoints', { json: { url }, headers }),
+      from(open, '/v1/webhooks/endpoints/default/rotate', { json: {}, headers }),
+      from(open, '/v1/webhooks/deliveries', { headers }),
+      from(open, '/v1/generations', { json: { ...PICTURE, webhook: { url } }, headers }),
+    ]) {
+      const response = await asked;
+      const { code, detail } = (await response.json()) as { code: string; detail: string };
+      expect([response.status, code, detail]).toEqual([403, 'forbidden', expect.stringContaining('webhooks')]);
+    }
+  });
+
   it('share the requests of their address', async () => {
     const left = async (cookie: string) => {
       const headers = { cookie, 'x-forwarded-for': '192.0.2.2' };
