@@ -1,5 +1,6 @@
 import { postPublicUrl } from '@medley/assets';
 import type { GatewayParts } from './gateway-parts.ts';
+import { KeyStore } from './keys/key-store.ts';
 import { Lanes } from './webhooks/lanes.ts';
 import { NotifyProcessor } from './webhooks/notify-processor.ts';
 import { webhookParts } from './webhooks/webhook-parts.ts';
@@ -26,6 +27,7 @@ export async function startNotify(parts: NotifyRoleParts): Promise<void> {
     ...webhookParts(parts),
     store,
     live: redis.ports('patient').live,
+    keys: new KeyStore(store, redis.records('key')),
     sender,
     linksOf: (base) => ({ base: environment.MEDLEY_PUBLIC_URL?.replace(/\/$/, '') ?? base, secret }),
   });

@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { commitGeneration, objectKeys, type CommitPorts, type Ending } from '@medley/domain';
 import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
 import { Reconciler } from '../reconciler/reconciler.ts';
+import { deliveryRecord } from './delivery-record.ts';
 import { NotificationSweep } from './notification-sweep.ts';
+import { readStored } from './stored-json.ts';
 import { WebhookReceiver } from './webhook-receiver.fixture.ts';
 
 // A killed process's job runs again after the lock time and up to two stall checks; the second try of a delivery comes after five seconds.
@@ -271,6 +273,20 @@ describe('a receiver', () => {
       'dead',
       [{ outcome: 'refused', reason: 'localhost resolves to no public address' }],
     ]);
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('of a key that was revoked is told nothing any more', async () => {
+    const { body: key } = await api.json<{ id: string; key: string }>('/v1/admin/keys', { json: { name: 'leaver' } });
+    const headers = { authorization: `Bearer ${key.key}` };
+    const json = { ...PICTURE, webhook: { url: receiver.url('/left') } };
+    const { body } = await api.json<{ id: string }>('/v1/generations', { json, headers });
+    expect((await api.call(`/v1/admin/keys/${key.id}`, { method: 'DELETE' })).status).toBe(204);
+    await backends.commit(body.id, ended);
+    await notifier();
+    await nothingOwed(body.id);
+    const stored = await readStored(backends.store, objectKeys.delivery(body.id, 0), deliveryRecord);
+    expect(stored?.value).toMatchObject({ status: 'dead', reason: 'the API key was revoked', attempts: [] });
     expect(receiver.received).toEqual([]);
   });
 

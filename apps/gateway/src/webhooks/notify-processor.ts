@@ -12,6 +12,7 @@ import {
 } from '@medley/domain';
 import { Postponed } from '@medley/queue';
 import type { LinkContext } from '../generations/generation-view.ts';
+import type { KeyStore } from '../keys/key-store.ts';
 import { DEFAULT_ENDPOINT } from './endpoint-record.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { DeliveryRecord } from './delivery-record.ts';
@@ -28,6 +29,7 @@ const DUE_MILLISECONDS = 20;
 export interface NotifyParts {
   store: AssetStore;
   live: LiveStore;
+  keys: KeyStore;
   endpoints: WebhookEndpoints;
   deliveries: Deliveries;
   sender: WebhookSender;
@@ -128,7 +130,9 @@ export class NotifyProcessor {
     owner: GenerationRequest['owner'],
     subscription: WebhookSubscription,
   ): Promise<WebhookTarget | { reason: string }> {
-    const { endpoints } = this.#parts;
+    const { endpoints, keys } = this.#parts;
+    const { key } = await keys.findById(owner);
+    if (key?.revoked_at !== undefined) return { reason: 'the API key was revoked' };
     const id = 'url' in subscription ? DEFAULT_ENDPOINT : subscription.endpoint;
     const record = await endpoints.find(owner, id);
     if (record === undefined) return { reason: `the endpoint ${id} was deleted` };
