@@ -17,7 +17,7 @@ beforeEach(async () => {
     const gone = new AbortController();
     answer.once('close', () => gone.abort(new Error('the client is gone')));
     response = answer;
-    stream = new EventStream(answer, gone.signal, HEARTBEAT_MILLISECONDS);
+    stream = new EventStream(answer, gone.signal, { heartbeatMilliseconds: HEARTBEAT_MILLISECONDS });
     opened.resolve();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -7,14 +7,26 @@ const STUCK_HEARTBEATS = 4;
 /** A client whose socket holds more than this unsent is not offered previews. */
 const PREVIEW_BACKLOG_BYTES = 64 * 1024;
 
+interface EventStreamOptions {
+  heartbeatMilliseconds?: number;
+  /** Called with every heartbeat. */
+  onBeat?: () => void;
+}
+
 /** One client's server-sent events (HTML standard, section 9.2) with heartbeats and back-pressure. */
 export class EventStream {
   readonly #response: ServerResponse;
   readonly #signal: AbortSignal;
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #onBeat: (() => void) | undefined;
   #stuck = 0;
 
-  constructor(response: ServerResponse, signal: AbortSignal, heartbeatMilliseconds = HEARTBEAT_MILLISECONDS) {
+  constructor(
+    response: ServerResponse,
+    signal: AbortSignal,
+    { heartbeatMilliseconds = HEARTBEAT_MILLISECONDS, onBeat }: EventStreamOptions = {},
+  ) {
+    this.#onBeat = onBeat;
     this.#response = response;
     this.#signal = signal;
     response.writeHead(200, {
@@ -47,6 +59,7 @@ export class EventStream {
     this.#stuck = this.#response.writableNeedDrain ? this.#stuck + 1 : 0;
     if (this.#stuck >= STUCK_HEARTBEATS) this.#response.destroy();
     else if (this.#stuck === 0) this.#response.write(': heartbeat\n\n');
+    this.#onBeat?.();
   }
 }
 

@@ -7,6 +7,7 @@ import { viewGeneration, type GenerationSnapshot } from '../generations/generati
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
 import { Owner } from '../keys/authentication.ts';
+import { KeyStore } from '../keys/key-store.ts';
 import { ENVIRONMENT, EVENT_LOG } from '../tokens.ts';
 import { EventClients } from './event-clients.ts';
 import { EventStream } from './event-stream.ts';
@@ -19,21 +20,24 @@ export class EventsController {
   readonly #reader: GenerationReader;
   readonly #events: EventLog;
   readonly #clients: EventClients;
+  readonly #keys: KeyStore;
   readonly #environment: GatewayEnvironment;
 
   constructor(
     @Inject(GenerationReader) reader: GenerationReader,
     @Inject(EVENT_LOG) events: EventLog,
     @Inject(EventClients) clients: EventClients,
+    @Inject(KeyStore) keys: KeyStore,
     @Inject(ENVIRONMENT) environment: GatewayEnvironment,
   ) {
     this.#reader = reader;
     this.#events = events;
     this.#clients = clients;
+    this.#keys = keys;
     this.#environment = environment;
   }
 
-  /** Server-sent events until the terminal one. A snapshot comes first where the log can't tell everything since `Last-Event-ID`. */
+  /** Server-sent events until the terminal one, or until the key is revoked, which a heartbeat finds. A snapshot comes first where the log can't tell everything since `Last-Event-ID`. */
   @Get()
   async follow(
     @Param('id') id: string,
@@ -52,9 +56,10 @@ export class EventsController {
       return;
     }
     const { leaving, leave } = this.#clients.join();
-    const signal = AbortSignal.any([signalOf(reply), leaving]);
+    const revoked = new AbortController();
+    const signal = AbortSignal.any([signalOf(reply), leaving, revoked.signal]);
     reply.hijack();
-    const stream = new EventStream(reply.raw, signal);
+    const stream = new EventStream(reply.raw, signal, { onBeat: () => void this.#recheck(owner, revoked) });
     try {
       if (trimmed) await stream.send('snapshot', viewGeneration(snapshot, linksOf(request, this.#environment)));
       if (trimmed && snapshot.result !== undefined) await sendEnd(stream, snapshot);
@@ -67,6 +72,12 @@ export class EventsController {
     } finally {
       leave();
     }
+  }
+
+  /** Aborts when the key holds no more. One that can't be looked up now holds until the next heartbeat. */
+  async #recheck(owner: string, revoked: AbortController): Promise<void> {
+    const { key } = await this.#keys.findById(owner).catch(() => ({ key: 'unknown' as const }));
+    if (key !== 'unknown' && (key === undefined || key.revoked_at !== undefined)) revoked.abort();
   }
 
   async #forward(id: string, lastId: string | undefined, stream: EventStream, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GenerationEvent } from '@medley/domain';
-import { Backends, TestGateway } from '../gateway.fixture.ts';
+import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
 
 let backends: Backends;
 let gateway: TestGateway;
@@ -55,6 +55,20 @@ describe('GET /v1/generations/{id}/events', () => {
     expect((await stream.next()).value).toMatchObject({ id: '1-2', event: 'succeeded' });
     expect((await stream.next()).done).toBe(true);
   });
+
+  // A heartbeat comes after 15 seconds.
+  it('ends at the next heartbeat when the key was revoked', async () => {
+    const { body: key } = await gateway.json<{ id: string; key: string }>('/v1/admin/keys', { json: { name: 'gone' } });
+    const headers = { authorization: `Bearer ${key.key}` };
+    const { body } = await gateway.json<{ id: string }>('/v1/generations', { json: PICTURE, headers });
+    const stream = messages(await gateway.call(`/v1/generations/${body.id}/events`, { headers }));
+    expect((await stream.next()).value).toMatchObject({ event: 'accepted' });
+    await gateway.call(`/v1/admin/keys/${key.id}`, { method: 'DELETE' });
+    const rest: Message[] = [];
+    for await (const message of stream) rest.push(message);
+    expect(rest.at(-1)).toEqual({ retry: '1000' });
+    expect((await gateway.call(`/v1/generations/${body.id}/events`, { headers })).status).toBe(401);
+  }, 60_000);
 
   it('resumes after Last-Event-ID', async () => {
     const id = await gateway.accept();
