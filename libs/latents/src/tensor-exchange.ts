@@ -57,8 +57,8 @@ export class TensorExchange {
   }
 
   /**
-   * The tensor from this process's store, else from the worker that the reference names, else from S3; always the bytes of
-   * its digest. Its data must not be written to. Throws GenerationError `tensor_gone` (retryable) when it is nowhere,
+   * The tensor from this process's store, else from the worker that the reference names, else from S3; the bytes were
+   * hashed, or a holder of the deployment's secret has tagged them as those of its digest. Its data must not be written to. Throws GenerationError `tensor_gone` (retryable) when it is nowhere,
    * `storage_unavailable`, or the signal's reason.
    */
   async fetch(generation: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
