@@ -13,7 +13,10 @@ import { ShareStore, type SharedGeneration } from './share-store.ts';
 /** Links that one address may open in a minute, files included. */
 const OPENED_A_MINUTE = 240;
 
-/** What a shared link shows to whoever has it: the files and how they were made, nothing of what was sent. */
+/**
+ * What a shared link shows to whoever has it: the files and how they were made. The answer tells nothing of what was
+ * sent; the files are those of the generation, and carry the settings that make them again, prompts included.
+ */
 @Controller('s/:token')
 export class SharedController {
   readonly #shares: ShareStore;

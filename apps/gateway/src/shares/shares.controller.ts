@@ -27,7 +27,7 @@ export class SharesController {
     this.#environment = environment;
   }
 
-  /** Asked for again, the link stays the same and lives from now on for `expires_seconds`. */
+  /** The answer says that the files carry what was asked for. Asked for again, the link stays the same and lives from now on for `expires_seconds`. */
   @Post()
   @HttpCode(201)
   async share(
@@ -47,7 +47,7 @@ export class SharesController {
     const { token, expiresAt } = await this.#shares.share(id, seconds);
     const url = `${linksOf(request, this.#environment).base}/s/${token}`;
     void reply.headers({ location: url, 'cache-control': 'no-store' });
-    return { url, expires_at: expiresAt };
+    return { url, expires_at: expiresAt, files_carry_settings: true };
   }
 
   /** Holds at once. Without a link there is nothing to do. */

@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { objectKeys } from '@medley/domain';
+import { Media, MediaPool } from '@medley/media';
 import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
 
-const BYTES = Buffer.from('0123456789');
+/** As workers write it: with the settings that made it. */
+async function encodedPicture(): Promise<Buffer> {
+  const pool = await MediaPool.start({ children: 1, sandbox: 'auto' });
+  const pixels = { dataType: 'float32', shape: [3, 8, 8], data: new Float32Array(192) } as const;
+  const provenance = JSON.stringify({ conditions: [{ type: 'text', text: 'a dog' }] });
+  const signal = new AbortController().signal;
+  const bytes = await new Media(pool).encodeImage(pixels, { format: 'png', provenance }, signal);
+  await pool.close();
+  return Buffer.from(bytes);
+}
 
 let backends: Backends;
 let gateway: TestGateway;
 let id: string;
+let picture: Buffer;
 beforeAll(async () => {
+  picture = await encodedPicture();
   backends = await Backends.start();
   gateway = await TestGateway.start(backends);
 });
@@ -19,14 +31,17 @@ afterAll(async () => {
 beforeEach(async () => {
   id = await gateway.accept({ ...PICTURE, metadata: { order: 'private' } });
   const key = objectKeys.output(id, 1, 1, 'token', 'image.png');
-  await backends.store.put(key, BYTES, { contentType: 'image/png' });
-  const sha256 = createHash('sha256').update(BYTES).digest('hex');
-  const content = { bytes: BYTES.byteLength, content_type: 'image/png', sha256 };
+  await backends.store.put(key, picture, { contentType: 'image/png' });
+  const sha256 = createHash('sha256').update(picture).digest('hex');
+  const content = { bytes: picture.byteLength, content_type: 'image/png', sha256 };
   const output = { type: 'image', role: 'primary', sample: 0, key, ...content } as const;
   await backends.commit(id, { status: 'succeeded', outputs: [output] });
 });
 
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
 interface Link {
+  files_carry_settings: boolean;
   url: string;
   expires_at: string;
   code: string;
@@ -38,9 +53,10 @@ const share = (json?: object) =>
 const revoke = () => gateway.call(`/v1/generations/${id}/share`, { method: 'DELETE' });
 
 describe('a shared generation', () => {
-  it('shows its files to whoever has the link, and nothing of what was sent', async () => {
+  it('shows its files to whoever has the link; what was sent is in the files alone, as the owner is told', async () => {
     const { status, headers, body } = await share();
     expect([status, headers.get('location')]).toEqual([201, body.url]);
+    expect(body).toMatchObject({ files_carry_settings: true });
     expect(body.url).toMatch(/\/s\/[\w-]{74}$/);
     const shown = await fetch(body.url);
     expect(Object.fromEntries(shown.headers)).toMatchObject({
@@ -53,7 +69,10 @@ describe('a shared generation', () => {
     const view = JSON.parse(text) as { model: string; expires_at: string; outputs: { url: string; type: string }[] };
     expect(view).toMatchObject({ model: 'tiny-codi', expires_at: body.expires_at, outputs: [{ type: 'image' }] });
     const file = await fetch(view.outputs[0]!.url, { headers: { range: 'bytes=2-4' } });
-    expect([file.status, await file.text()]).toEqual([206, '234']);
+    expect([file.status, await bytesOf(file)]).toEqual([206, picture.subarray(2, 5)]);
+    const whole = await bytesOf(await fetch(view.outputs[0]!.url));
+    expect(whole).toEqual(picture);
+    expect(whole.toString()).toContain('a dog');
     expect(file.headers.get('content-disposition')).toBe('attachment; filename="image.png"');
   });
 
