@@ -3,17 +3,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { cpus, loadavg } from 'node:os';
-import { setTimeout as rest } from 'node:timers/promises';
 import type { AssetStore } from '@medley/domain';
 import { LatentStore, TensorExchange } from '@medley/latents';
 import { DEPLOYMENT, SECRET, SIZES, type PeerMessage } from './protocol.ts';
 
 const ROUNDS = 15;
-const FETCHES = 20;
+const CALLS = 20;
 const WARM_UP = 30;
-/** Milliseconds of quiet between the two, so that neither pays for the garbage of the other. */
-const REST = 50;
-
 /** Reads exactly `bytes` into memory of its own. */
 async function rawCopy(socket: Socket, bytes: number): Promise<void> {
   const target = new Uint8Array(bytes);
@@ -59,26 +55,25 @@ const exchange = new TensorExchange({
 });
 const { signal } = new AbortController();
 
+/** Medians of the rounds, in milliseconds. */
+async function rounds(call: () => Promise<unknown>): Promise<number[]> {
+  await measure(WARM_UP, call);
+  const medians: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) medians.push(median(await measure(CALLS, call)));
+  return medians;
+}
+
+// The copies come first: beside fetches they would pay for the garbage of these, and make them look good.
+const copied: number[] = [];
+for (const bytes of SIZES) copied.push(median(await rounds(() => rawCopy(socket, bytes))));
 const figures = [];
 for (const [index, bytes] of SIZES.entries()) {
-  const fetch = () => exchange.fetch('gen_bench', references[index]!, signal);
-  const copy = () => rawCopy(socket, bytes);
-  await measure(WARM_UP, fetch);
-  await measure(WARM_UP, copy);
-
-  const rounds = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const fetched = median(await measure(FETCHES, fetch));
-    await rest(REST);
-    const copied = median(await measure(FETCHES, copy));
-    await rest(REST);
-    rounds.push({ fetched, copied, ratio: copied / fetched });
-  }
+  const fetched = median(await rounds(() => exchange.fetch('gen_bench', references[index]!, signal)));
   figures.push({
     bytes,
-    fetch_p50_ms: Number(median(rounds.map(({ fetched }) => fetched)).toFixed(3)),
-    raw_tcp_p50_ms: Number(median(rounds.map(({ copied }) => copied)).toFixed(3)),
-    ratio_to_raw_tcp: Number(median(rounds.map(({ ratio }) => ratio)).toFixed(3)),
+    fetch_p50_ms: Number(fetched.toFixed(3)),
+    raw_tcp_p50_ms: Number(copied[index]!.toFixed(3)),
+    ratio_to_raw_tcp: Number((copied[index]! / fetched).toFixed(3)),
   });
 }
 exchange.close();
