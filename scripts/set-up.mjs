@@ -50,7 +50,7 @@ function checkNode() {
   process.exit(1);
 }
 
-/** Pauses between npm's tries are short, so that a machine without a network hears of it soon. What the user has set wins. */
+/** Pauses between npm's tries are short, so that a machine without a network hears of it soon. What the environment sets wins. */
 function npmEnvironment() {
   return {
     ONNXRUNTIME_NODE_INSTALL: 'skip',
