@@ -2,17 +2,15 @@
 
 `samples` of each figure and `clips` of those that generate clips are 512 by default; the report says how many there were.
 
-Figures that are done are kept in training/.work/evaluation/<digest>/; a run that was stopped goes on with the rest, and two processes
-share the parts.
+Figures that are done are kept in training/.work/evaluation/<digest>-<samples>-<clips>/; a run that was stopped goes on with the
+rest, and two processes share the parts.
 """
 
-import fcntl
-import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +20,8 @@ from medley_bundle.manifest import write_manifest
 from .captions import Facts, caption
 from .clips import make_clips
 from .figures import Figure, frechet, mean_figure, rate_figure, ratio_figure
+from .latents import reconstructed
+from .parts import graphs_digest, measure
 from .pictures import make_pictures
 from .prompts import draw, named, pixels_of, sync, waveforms_of
 from .report import write_report
@@ -72,26 +72,13 @@ class Evaluation:
         other = pixels_of(make_pictures(count, seed=2004))
         distances = {
             "fidelity_image": frechet(self.features(pixels), real),
-            "fidelity_image_reconstructions": frechet(self.features(self.reconstructed(other)), real),
+            "fidelity_image_reconstructions": frechet(self.features(reconstructed(other)), real),
             "fidelity_image_real": frechet(self.features(other), real),
         }
         return {name: mean_figure(np.array([distance]), count) for name, distance in distances.items()}
 
     def features(self, pixels: np.ndarray) -> np.ndarray:
         return self.runner.see(pixels)[2]
-
-    def reconstructed(self, pixels: np.ndarray) -> np.ndarray:
-        """Pictures through the autoencoder; its encoder is no part of the bundle."""
-        import torch
-
-        from .autoencoder import Autoencoder
-        from .loop import load_weights
-
-        model = load_weights("image-decoder", Autoencoder())
-        with torch.no_grad():
-            return np.concatenate(
-                [model.decode(model.encode(torch.from_numpy(part))).clamp(0, 1).numpy() for part in np.array_split(pixels, 16)]
-            )
 
     def unseen_wording(self) -> dict[str, Figure]:
         texts, facts = draw(self.count, 2, ("thing", "colour"), held_out=True)
@@ -288,47 +275,16 @@ PARTS: list[Callable[[Evaluation], dict[str, Figure]]] = [
 ]
 
 
-def graphs_digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("**/*.onnx")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-@contextmanager
-def locked(path: Path, wait: bool = True) -> Iterator[bool]:
-    """Holds a lock between processes; False where it is taken and `wait` is not asked."""
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-
-
-def measure(part: Callable[[Evaluation], dict[str, Figure]], evaluation: Evaluation, kept: Path) -> None:
-    with locked(kept.with_suffix(".lock"), wait=False) as mine:
-        if not mine or kept.exists():
-            return
-        started = time.monotonic()
-        done = part(evaluation)
-        kept.write_text(json.dumps(done))
-        print(part.__name__, f"{time.monotonic() - started:.0f} s", json.dumps(done), flush=True)
-
-
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
     evaluation = Evaluation(Runner(folder), *(int(value) for value in sys.argv[2:4]))
     evaluation.sheets.mkdir(exist_ok=True)
-    kept = WORK / "evaluation" / graphs_digest(folder)
+    kept = WORK / "evaluation" / f"{graphs_digest(folder)}-{evaluation.count}-{evaluation.clip_count}"
     kept.mkdir(parents=True, exist_ok=True)
     figures: dict[str, Figure] = {}
-    for part in PARTS:  # those that another process has begun are left to it, then read
-        measure(part, evaluation, kept / f"{part.__name__}.json")
-    for part in PARTS:
-        with locked(kept / f"{part.__name__}.lock"):
-            figures |= json.loads((kept / f"{part.__name__}.json").read_text())
+    for wait in (False, True):  # parts that another process has begun are left to it at first
+        for part in PARTS:
+            figures |= measure(part.__name__, partial(part, evaluation), kept, wait)
     write_report(folder, figures)
     write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})
 

@@ -62,6 +62,14 @@ def audio_latents() -> Tensor:
     return _cached("audio", make)
 
 
+@torch.no_grad()
+def reconstructed(pixels: np.ndarray) -> np.ndarray:
+    """Pictures float32 [B,3,64,64] through the autoencoder, whose encoder is no part of the bundle."""
+    model = load_weights("image-decoder", Autoencoder())
+    parts = np.array_split(pixels, 16)
+    return np.concatenate([model.decode(model.encode(torch.from_numpy(part))).clamp(0, 1).numpy() for part in parts])
+
+
 def standardisation(modality: str) -> tuple[Tensor, Tensor]:
     """Shift and scale per channel [4]: z = (latent - shift) * scale. Clips share the pictures'."""
     latents = (image_latents() if modality in ("image", "video") else audio_latents())[:4000].float()

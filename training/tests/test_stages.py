@@ -1,8 +1,11 @@
 """The order of the training's stages."""
 
+import numpy as np
 import pytest
 
 import picturebook.train as training
+from picturebook.figures import Figure, rate_figure
+from picturebook.parts import locked, measure
 
 
 def test_every_stage_exists_and_needs_earlier_ones():
@@ -29,3 +32,17 @@ def test_unknown_stage_is_refused(monkeypatch):
     monkeypatch.setattr(training.sys, "argv", ["train", "images"])
     with pytest.raises(SystemExit, match="one of all, image-autoencoder"):
         training.main()
+
+
+def test_a_part_is_measured_once_and_left_to_whoever_has_begun(tmp_path):
+    calls: list[str] = []
+
+    def part() -> dict[str, Figure]:
+        calls.append("part")
+        return {"share": rate_figure(np.array([True, False]))}
+
+    with locked(tmp_path / "share.lock"):
+        assert measure("share", part, tmp_path, wait=False) == {} and calls == []
+    first = measure("share", part, tmp_path, wait=True)
+    assert measure("share", part, tmp_path, wait=False) == first and first["share"]["value"] == 0.5
+    assert calls == ["part"]
