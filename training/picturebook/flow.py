@@ -49,23 +49,21 @@ def drop_prompts(condition: Tensor, rate: float = 0.1) -> Tensor:
     return condition * (torch.rand(len(condition), 1, 1) >= rate)
 
 
-def flow_loss(model: nn.Module, z: Tensor, condition: Tensor, shift: float = 1.0) -> Tensor:
+def flow_loss(model: nn.Module, z: Tensor, condition: Tensor) -> Tensor:
     """Single-modality loss with an empty environment."""
-    sigma, noise = draw_sigma(len(z), shift), draw_noise(z)
+    sigma, noise = draw_sigma(len(z)), draw_noise(z)
     with torch.autocast("cpu", torch.bfloat16):
         predicted = model(noised(z, sigma, noise), sigma * TRAIN_STEPS, drop_prompts(condition), *no_environment(len(z)))
     return (predicted.float() - (noise - z)).square().mean()
 
 
 @torch.no_grad()
-def sample(
-    model: Callable[..., Tensor], condition: Tensor, shape: tuple[int, ...], steps: int = 16, guidance: float = 3.0, shift: float = 1.0
-) -> Tensor:
+def sample(model: Callable[..., Tensor], condition: Tensor, shape: tuple[int, ...], steps: int = 16, guidance: float = 3.0) -> Tensor:
     """Euler from pure noise, one modality alone -> latents [B,*shape]."""
     batch = len(condition)
     z = draw_noise(torch.empty(batch, *shape))
     both = torch.cat([condition, torch.zeros_like(condition)])
-    levels = shifted(torch.linspace(1, 0, steps + 1), shift)
+    levels = torch.linspace(1, 0, steps + 1)
     for now, after in itertools.pairwise(levels):
         with torch.autocast("cpu", torch.bfloat16):
             velocity = model(torch.cat([z, z]), torch.full((2 * batch,), now * TRAIN_STEPS), both, *no_environment(2 * batch))

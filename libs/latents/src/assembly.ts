@@ -11,7 +11,7 @@ export class DamagedTensor extends Error {
 }
 
 /** The bytes that a reference stands for. */
-function referenceBytes({ data_type: dataType, shape }: TensorReference): number {
+export function referenceBytes({ data_type: dataType, shape }: TensorReference): number {
   return elementCount(shape) * BYTES_PER_ELEMENT[dataType];
 }
 

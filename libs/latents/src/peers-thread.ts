@@ -5,29 +5,19 @@ import type { PeersAnswer, PeersMessage, PeersTask } from './peers-protocol.ts';
 import { Peers, type PeersOptions } from './peers.ts';
 
 /**
- * Entry of a worker thread: receives tensors. HTTP/2 hands them over in hundreds of small buffers, which cost
+ * Entry of a worker thread: receives large tensors. HTTP/2 hands them over in hundreds of small buffers, which cost
  * time and garbage collections; those of this thread have only its small heap to look through, and nobody waits for them.
  */
 
 const peers = new Peers(workerData as PeersOptions);
 const running = new Map<number, AbortController>();
 
-async function perform(task: PeersTask, signal: AbortSignal): Promise<ArrayBuffer | undefined> {
-  if (task.type === 'release') {
-    await peers.release(task.address, task.generation, signal);
-    return undefined;
-  }
-  const { buffer } = tensorBytes(await peers.fetch(task.address, task.reference, signal));
-  return buffer as ArrayBuffer;
-}
-
-async function answer(id: number, task: PeersTask): Promise<void> {
+async function answer(id: number, { address, reference }: PeersTask): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    const bytes = await perform(task, controller.signal);
-    const done: PeersAnswer = bytes === undefined ? { id } : { id, bytes };
-    parentPort?.postMessage(done, bytes === undefined ? [] : [bytes]);
+    const bytes = tensorBytes(await peers.fetch(address, reference, controller.signal)).buffer as ArrayBuffer;
+    parentPort?.postMessage({ id, bytes } satisfies PeersAnswer, [bytes]);
   } catch (error) {
     const failure =
       error instanceof ClientError ? { path: error.path, code: error.code, details: error.details } : (error as Error);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { GenerationError, objectKeys, type AssetStore, type TensorReference } from '@medley/domain';
 import { tensorBytes, tensorFromBytes, type Tensor } from '@medley/tensor';
+import { referenceBytes } from './assembly.ts';
 import type { LatentStore } from './latent-store.ts';
+import { Peers } from './peers.ts';
 import { ThreadedPeers } from './threaded-peers.ts';
 import type { TransportSecurity } from './transport-security.ts';
 
@@ -28,15 +30,21 @@ export interface TensorExchangeOptions {
   observe?: (event: ExchangeEvent) => void;
 }
 
+/** Tensors from this size on are received on a thread: it costs 19 MB of memory, and what is smaller comes in a few buffers. */
+const THREADED_BYTES = 1024 * 1024;
+
 /** Hands tensors between workers: memory first, S3 behind it. */
 export class TensorExchange {
   readonly #options: TensorExchangeOptions;
-  readonly #peers: ThreadedPeers;
+  readonly #peers: Peers;
+  readonly #threaded: ThreadedPeers;
 
   constructor(options: TensorExchangeOptions) {
     this.#options = options;
     const { deployment, secret, tls, deadlineSeconds = 20, idleSeconds = 2 } = options;
-    this.#peers = new ThreadedPeers({ deployment, secret, deadlineSeconds, idleSeconds, ...(tls && { tls }) });
+    const peers = { deployment, secret, deadlineSeconds, idleSeconds, ...(tls && { tls }) };
+    this.#peers = new Peers(peers);
+    this.#threaded = new ThreadedPeers(peers);
   }
 
   /**
@@ -58,8 +66,8 @@ export class TensorExchange {
 
   /**
    * The tensor from this process's store, else from the worker that the reference names, else from S3; the bytes were
-   * hashed, or a holder of the deployment's secret has tagged them as those of its digest. Its data must not be written to. Throws GenerationError `tensor_gone` (retryable) when it is nowhere,
-   * `storage_unavailable`, or the signal's reason.
+   * hashed, or a holder of the deployment's secret has tagged them as those of its digest. Its data must not be written to.
+   * Throws GenerationError `tensor_gone` (retryable) when it is nowhere, `storage_unavailable`, or the signal's reason.
    */
   async fetch(generation: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
     signal.throwIfAborted();
@@ -89,7 +97,8 @@ export class TensorExchange {
 
   /** Ends the connections to other workers. */
   close(): void {
-    void this.#peers.close();
+    this.#peers.close();
+    void this.#threaded.close();
   }
 
   async #find(
@@ -101,8 +110,9 @@ export class TensorExchange {
     const held = this.#options.store.get(digest);
     if (held !== undefined) return { source: 'store', tensor: tensorFromBytes(dataType, shape, held.bytes) };
     if (address !== undefined && address !== this.#options.address) {
+      const peers = referenceBytes(reference) < THREADED_BYTES ? this.#peers : this.#threaded;
       try {
-        return { source: 'peer', tensor: await this.#peers.fetch(address, reference, signal) };
+        return { source: 'peer', tensor: await peers.fetch(address, reference, signal) };
       } catch (error) {
         signal.throwIfAborted();
         this.#options.observe?.({ type: 'peer-failed', address, error });

@@ -10,11 +10,11 @@ const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './peers-thread.ts' : '.
 const YOUNG_GENERATION_MEBIBYTES = 4;
 
 interface Waiting {
-  resolve: (bytes: ArrayBuffer | undefined) => void;
+  resolve: (bytes: ArrayBuffer) => void;
   reject: (reason: Error) => void;
 }
 
-/** Peers on a thread of their own, which begins with the first call. A call whose thread ends is rejected; the next one gets another thread. */
+/** Peers on a thread of their own, which begins with the first fetch. A fetch whose thread ends is rejected; the next one gets another thread. */
 export class ThreadedPeers {
   readonly #options: PeersOptions;
   readonly #waiting = new Map<number, Waiting>();
@@ -25,15 +25,10 @@ export class ThreadedPeers {
     this.#options = options;
   }
 
-  /** As Peers.fetch. */
+  /** As Peers.fetch, but for DamagedTensor, which comes as an Error. */
   async fetch(address: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
-    const bytes = await this.#call({ type: 'fetch', address, reference }, signal);
-    return tensorFromBytes(reference.data_type, reference.shape, new Uint8Array(bytes ?? new ArrayBuffer(0)));
-  }
-
-  /** As Peers.release. */
-  async release(address: string, generation: string, signal: AbortSignal): Promise<void> {
-    await this.#call({ type: 'release', address, generation }, signal);
+    const bytes = await this.#call({ address, reference }, signal);
+    return tensorFromBytes(reference.data_type, reference.shape, new Uint8Array(bytes));
   }
 
   /** Ends the thread and its connections. */
@@ -41,11 +36,11 @@ export class ThreadedPeers {
     await this.#thread?.terminate();
   }
 
-  async #call(task: PeersTask, signal: AbortSignal): Promise<ArrayBuffer | undefined> {
+  async #call(task: PeersTask, signal: AbortSignal): Promise<ArrayBuffer> {
     signal.throwIfAborted();
     const thread = (this.#thread ??= this.#start());
     const id = (this.#id += 1);
-    const { promise, resolve, reject } = Promise.withResolvers<ArrayBuffer | undefined>();
+    const { promise, resolve, reject } = Promise.withResolvers<ArrayBuffer>();
     const cancel = () => {
       thread.postMessage({ id, cancel: true } satisfies PeersMessage);
       reject(signal.reason);

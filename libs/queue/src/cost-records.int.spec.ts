@@ -55,6 +55,26 @@ describe('the wait of a line', () => {
     expect(await line.wait(bundle, requests[0]!.id)).toBeUndefined();
   });
 
+  it('knows nothing of a pool whose free places fill at once, and little from one that was away', async () => {
+    const other = { ...bundle, name: 'burst' };
+    const redis = adapter.connections.patient;
+    const { live } = adapter.ports('patient');
+    const line = new WaitingLine(redis);
+    const requests = Array.from({ length: 6 }, () => smallRequest({ bundle: other }));
+    for (const [index, request] of requests.entries()) {
+      await live.create(request, 1);
+      await live.update(request.id, 1, { work: 10 });
+      await line.join(request, index + 1);
+    }
+    for (const { id } of requests.slice(0, 4)) await line.start(redisKeys.line(other), id);
+    expect(await line.wait(other)).toEqual({ position: 2, seconds: 20 });
+    // As if the last start had been an hour ago.
+    const [seconds] = await redis.time();
+    await redis.hset(redisKeys.pace(other), 'at', Number(seconds) - 3_600);
+    await line.start(redisKeys.line(other), requests[4]!.id);
+    expect((await line.wait(other))!.seconds).toBeLessThan(100);
+  });
+
   it('learns nothing of the pace from a pool that has nothing to do', async () => {
     const other = { ...bundle, name: 'idle' };
     const redis = adapter.connections.patient;

@@ -12,7 +12,8 @@ return 1`);
 
 /**
  * The virtual clock follows the priority of whatever starts, and never goes back. Where others waited since the last start,
- * the time between the two tells how fast the pool works: sums of it and of the seconds of work, of which the older count less.
+ * the time between the two tells how fast the pool works: sums of it and of the seconds of work, of which the older count less. A
+ * time that is ten times the work says that the pool was away, not how fast it is.
  */
 const START = new LuaScript(`
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -22,17 +23,22 @@ local tag = math.floor(tonumber(score) / 0x100000000) - 1 + tonumber(redis.call(
 if tag > tonumber(redis.call('HGET', KEYS[2], 'clock') or '0') then redis.call('HSET', KEYS[2], 'clock', tag) end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-local pace = redis.call('HMGET', KEYS[3], 'at', 'waited', 'wall', 'work')
+local pace = redis.call('HMGET', KEYS[3], 'at', 'waited', 'wall', 'work', 'starts')
 local work = tonumber(redis.call('HGET', ARGV[2] .. ARGV[1], 'work') or '0')
 if pace[1] and pace[2] == '1' and work > 0 then
-  redis.call('HSET', KEYS[3], 'wall', 0.9 * tonumber(pace[3] or '0') + math.max(now - tonumber(pace[1]), 0),
-    'work', 0.9 * tonumber(pace[4] or '0') + work)
+  local wall = math.min(math.max(now - tonumber(pace[1]), 0), 10 * work)
+  redis.call('HSET', KEYS[3], 'wall', 0.9 * tonumber(pace[3] or '0') + wall,
+    'work', 0.9 * tonumber(pace[4] or '0') + work, 'starts', 0.9 * tonumber(pace[5] or '0') + 1)
+  redis.call('HINCRBYFLOAT', KEYS[3], 'seen', string.format('%.6f', wall))
 end
 redis.call('HSET', KEYS[3], 'at', string.format('%.6f', now), 'waited', redis.call('ZCARD', KEYS[1]) > 0 and 1 or 0)
 redis.call('EXPIRE', KEYS[3], 604800)
 return 1`);
 
-/** Position of ARGV[1] ('' is behind all), the seconds of work before it, and the pace: seconds for a second of work, 1 until it is known. */
+/**
+ * Position of ARGV[1] ('' is behind all), the seconds of work before it, and the pace: seconds for a second of work, 1 until it is
+ * known. Places that were free fill at once: nothing is known of a pool before the time of one work has gone by between its starts.
+ */
 const WAIT = new LuaScript(`
 local rank = ARGV[1] == '' and redis.call('ZCARD', KEYS[1]) or redis.call('ZRANK', KEYS[1], ARGV[1])
 if not rank then return false end
@@ -44,8 +50,9 @@ if rank > 0 then
   end
   before = before * rank / looked
 end
-local pace = redis.call('HMGET', KEYS[2], 'wall', 'work')
-local factor = pace[1] and tonumber(pace[1]) / tonumber(pace[2]) or 1
+local pace = redis.call('HMGET', KEYS[2], 'wall', 'work', 'starts', 'seen')
+local wall, work, starts, seen = tonumber(pace[1] or '0'), tonumber(pace[2] or '0'), tonumber(pace[3] or '0'), tonumber(pace[4] or '0')
+local factor = starts > 0 and seen >= work / starts and wall / work or 1
 return { rank, string.format('%.3f', before * factor) }`);
 
 const waiting = z.tuple([z.int(), z.coerce.number()]).nullable();
