@@ -50,6 +50,8 @@ def write_card(folder: Path) -> None:
         "together); one rectified-flow denoiser a modality on text embeddings; then environment encoders and connectors on the pairs",
         "text + picture, text + sound and clip + sound with the backbones frozen. `training/` holds all of it.",
         "",
+        "This version went on from the weights of the first: settings changed on the way, so training anew gives a book like it,",
+        "not this one.",
         f"Training took {sum(spent.values()) / 60:.1f} hours by the clock, each stage one thread on busy cores: {shares}.",
         "",
         "## Sources and licences",
