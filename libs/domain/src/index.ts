@@ -47,6 +47,7 @@ export {
   progressRoles,
   webhookSubmission,
   type WebhookEvent,
+  type WebhookForm,
   type WebhookSubmission,
   type WebhookSubscription,
   type WebhookSubscriptions,

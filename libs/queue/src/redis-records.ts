@@ -2,8 +2,8 @@ import type { Redis } from 'ioredis';
 import { redisCall } from './redis-call.ts';
 import { redisKeys } from './redis-keys.ts';
 
-/** What is kept as records: copies of API keys, the sessions of pages, uploads that were begun, webhook endpoints by key. */
-export type RecordKind = 'key' | 'session' | 'upload' | 'endpoints';
+/** What is kept as records: copies of API keys, the sessions of pages, uploads that were begun, webhook endpoints by key, begins that webhooks were told. */
+export type RecordKind = 'key' | 'session' | 'upload' | 'endpoints' | 'begin';
 
 /** Short texts of one kind by name, each for a while. Every method may throw GenerationError `queue_unavailable`. */
 export class RedisRecords {

@@ -1,5 +1,10 @@
 import { checkPublicUrl } from '@medley/assets';
-import { GenerationError, type WebhookSubmission, type WebhookSubscriptions } from '@medley/domain';
+import {
+  GenerationError,
+  type WebhookForm,
+  type WebhookSubmission,
+  type WebhookSubscriptions,
+} from '@medley/domain';
 import type { WebhookEndpoints } from './webhook-endpoints.ts';
 
 /** Finds out who is told of a generation. */
@@ -14,17 +19,18 @@ export class Subscriptions {
   }
 
   /**
-   * The `webhook` of a generation and the endpoints that its key has now; undefined when there is neither. `base`: where the
-   * links of what is told begin. Throws GenerationError `url_refused` with its pointer.
+   * The `webhook` of a generation and the endpoints that its key has now; undefined when there is neither. `form`: how that
+   * webhook is told. `base`: where the links of what is told begin. Throws GenerationError `url_refused` with its pointer.
    */
   async pin(
     owner: string,
     webhook: WebhookSubmission | undefined,
     base: string,
+    form: WebhookForm = {},
   ): Promise<WebhookSubscriptions | undefined> {
     if (webhook !== undefined) checkWebhookUrl(webhook.url, this.#allowed, '/webhook/url');
     const endpoints = await this.#endpoints.subscribed(owner);
-    const list = webhook === undefined ? endpoints : [webhook, ...endpoints];
+    const list = webhook === undefined ? endpoints : [{ ...webhook, ...form }, ...endpoints];
     return list.length === 0 ? undefined : { base, list };
   }
 }
