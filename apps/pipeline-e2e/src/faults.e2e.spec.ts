@@ -27,8 +27,11 @@ async function until(id: string, wanted: (event: GenerationUpdate) => boolean): 
   throw new Error(`${id} ended before that`);
 }
 
+const isStage = (event: GenerationUpdate, stage: string, state: 'started' | 'completed') =>
+  event.type === 'stage' && event.stage === stage && event.state === state;
+
 const completed = (events: readonly GenerationUpdate[], stage: string) =>
-  events.filter((event) => event.type === 'stage' && event.stage === stage && event.state === 'completed').length;
+  events.filter((event) => isStage(event, stage, 'completed')).length;
 
 describe('a worker that is killed', () => {
   const clips = async () =>
@@ -50,21 +53,21 @@ describe('a worker that is killed', () => {
     {
       app: 'encoder-worker',
       stage: 'encode',
-      when: ({ type, stage, state }) => type === 'stage' && stage === 'encode' && state === 'started',
+      when: (event) => isStage(event, 'encode', 'started'),
       jobs: 16,
       body: async () => ({ conditions: await clips(), outputs: [{ type: 'image' }], steps: 2 }),
     },
     {
       app: 'diffusion-worker',
       stage: 'diffuse',
-      when: ({ type, step }) => type === 'step' && Number(step) >= 3,
+      when: (event) => event.type === 'step' && event.step >= 3,
       jobs: 1,
       body: async () => ({ conditions: [TEXT], outputs: OUTPUTS, steps: 120 }),
     },
     {
       app: 'decoder-worker',
       stage: 'decode',
-      when: ({ type, stage, state }) => type === 'stage' && stage === 'decode' && state === 'started',
+      when: (event) => isStage(event, 'decode', 'started'),
       jobs: 32,
       body: async () => ({ conditions: [TEXT], outputs: OUTPUTS, steps: 2, samples: 8 }),
     },
@@ -83,9 +86,7 @@ describe('a worker that is killed', () => {
     expect(await service!.processId(app)).not.toBe(worker);
 
     // Jobs that the death interrupted were started twice: it came in the middle.
-    const started = logged(seen).filter(
-      (event) => event.type === 'stage' && event.stage === stage && event.state === 'started',
-    );
+    const started = logged(seen).filter((event) => isStage(event, stage, 'started'));
     expect(started.length).toBeGreaterThan(jobs);
     expect(completed(logged(seen), stage)).toBeGreaterThanOrEqual(jobs);
     expect(logged(seen).filter(({ type }) => type === 'succeeded').length).toBe(1);
@@ -102,7 +103,7 @@ describe('a cancel', () => {
     await service!.signal('diffusion-worker', 'SIGSTOP');
     const { id } = await client.create({ conditions: [TEXT], outputs: [{ type: 'image' }], steps: 2 });
     const events = followOn(client, id);
-    await until(id, ({ type, stage, state }) => type === 'stage' && stage === 'encode' && state === 'completed');
+    await until(id, (event) => isStage(event, 'encode', 'completed'));
     expect(await client.cancel(id)).toMatchObject({ status: 'canceled', outputs: [] });
     await service!.signal('diffusion-worker', 'SIGCONT');
     // What comes after it runs.
@@ -129,7 +130,7 @@ describe('a cancel', () => {
     const log = logged(await readLog(service!, id));
     expect(log.at(-1)!.type).toBe('canceled');
     expect(log.filter(({ type }) => /^(succeeded|failed|canceled)$/.test(type)).length).toBe(1);
-    expect(log.findLast(({ type }) => type === 'step')!.step).not.toBe(250);
+    expect(log.findLast((event) => event.type === 'step')!.step).not.toBe(250);
     expect(await client.get(id)).toMatchObject({ status: 'canceled', outputs: [] });
   });
 });

@@ -174,11 +174,11 @@ describe('outputs', () => {
 describe('a client that watches', () => {
   it('sees small previews of what can be shown', async () => {
     const { events } = await follow(service!.client, { ...PICTURE, outputs: OUTPUTS, steps: 250, samples: 4 });
-    const previews = events.filter(({ type }) => type === 'preview');
+    const previews = events.filter((event) => event.type === 'preview');
     expect(new Set(previews.map(({ output }) => output))).toEqual(new Set(['image', 'audio', 'video']));
     for (const { id, image } of previews) {
       expect(id).toBeUndefined();
-      const [start, content] = String(image).split(',');
+      const [start, content] = image.split(',');
       expect(start).toBe('data:image/webp;base64');
       const file = Buffer.from(content!, 'base64');
       expect(file.byteLength).toBeLessThanOrEqual(8 * 1024);

@@ -66,7 +66,7 @@ describe('requests of the client', () => {
     expect(await client.create(BODY)).toMatchObject({ id: 'gen_1' });
     expect(service.requests).toHaveLength(3);
     expect(new Set(asked('idempotency-key')).size).toBe(1);
-    expect(asked('idempotency-key')[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(asked('idempotency-key')[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('are sent again when the connection breaks', async () => {
@@ -158,6 +158,85 @@ describe('events of the client', () => {
     service.answers = [json(404, { code: 'not_found', detail: 'there is no generation "gen_1"' })];
     await expect(types()).rejects.toMatchObject({ status: 404, code: 'not_found' });
     expect(service.requests).toHaveLength(1);
+  });
+});
+
+describe('a generation of the client', () => {
+  const ended = (status: string, rest: object = {}) => json(200, { id: 'gen_1', status, outputs: [], ...rest });
+  const stream: Answer = (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const preview = '{"output":"image","sample":0,"step":1,"image":"data:image/webp;base64,"}';
+    response.end(
+      `id: 1-0\nevent: accepted\ndata: {}\n\nevent: preview\ndata: ${preview}\n\nid: 1-1\nevent: succeeded\ndata: {}\n\n`,
+    );
+  };
+  const accepted = json(202, { id: 'gen_1', status: 'queued' });
+
+  it('is awaited until it has succeeded', async () => {
+    service.answers = [accepted, stream, ended('succeeded')];
+    expect(await client.generate(BODY)).toMatchObject({ id: 'gen_1', status: 'succeeded' });
+    expect(service.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /v1/generations',
+      'GET /v1/generations/gen_1/events',
+      'GET /v1/generations/gen_1',
+    ]);
+  });
+
+  it('tells its events and previews, then how it ended', async () => {
+    service.answers = [accepted, stream, stream, ended('failed', { error: { code: 'gone', message: 'in words' } })];
+    const run = client.generate(BODY);
+    const seen: string[] = [];
+    for await (const event of run) seen.push(event.type === 'preview' ? `${event.output} ${event.step}` : event.type);
+    expect(seen).toEqual(['accepted', 'image 1', 'succeeded']);
+    expect(await run.accepted).toMatchObject({ id: 'gen_1' });
+    await expect(run).rejects.toMatchObject({ code: 'gone', message: 'in words' });
+  });
+
+  it('that is refused is told to whoever awaits it or iterates over it', async () => {
+    service.answers = [json(422, { code: 'unsupported_by_bundle', detail: 'no', pointer: '/steps' })];
+    const run = client.generate(BODY);
+    await expect(run).rejects.toMatchObject({ pointer: '/steps' });
+    await expect(run[Symbol.asyncIterator]().next()).rejects.toMatchObject({ pointer: '/steps' });
+  });
+
+  it('is told of by a snapshot where the log no longer begins, without a place in it', async () => {
+    const snapshot: Answer = (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end('event: snapshot\ndata: {"id":"gen_1"}\n\nid: 2-9\nevent: succeeded\ndata: {}\n\n');
+    };
+    service.answers = [snapshot];
+    const events = [];
+    for await (const event of client.events('gen_1')) events.push(event);
+    expect(events).toEqual([
+      { type: 'snapshot', generation: { id: 'gen_1' } },
+      { type: 'succeeded', id: '2-9' },
+    ]);
+  });
+});
+
+describe('uploads of the client', () => {
+  const file = new Blob([new Uint8Array(300_000)], { type: 'audio/wav' });
+
+  it('tell how far they are, and are sent again after a fault: equal bytes are stored once', async () => {
+    service.answers = [busy(503), reset, json(201, { id: 'ast_1' })];
+    const told: number[][] = [];
+    expect(await client.upload(file, { onProgress: (...sent) => void told.push(sent) })).toEqual({ id: 'ast_1' });
+    expect(told.at(-1)).toEqual([300_000, 300_000]);
+    expect(asked('content-type')).toEqual(['audio/wav', 'audio/wav', 'audio/wav']);
+  });
+
+  it('of a file of no known type leave it to the service to find out', async () => {
+    service.answers = [json(201, { id: 'ast_1' })];
+    await client.upload(new Blob(['x']));
+    expect(asked('content-type')).toEqual(['application/octet-stream']);
+  });
+});
+
+describe('a client without a key', () => {
+  it('sends no authorization: a page has the cookie of its session', async () => {
+    service.answers = [json(200, { id: 'gen_1', status: 'queued' })];
+    await new MedleyClient({ url: service.url }).get('gen_1');
+    expect(asked('authorization')).toEqual([undefined]);
   });
 });
 

@@ -1,13 +1,26 @@
-import { readEvents, type ServerEvent } from './event-source.ts';
+import { readEvents, type GenerationUpdate } from './event-source.ts';
+import { GenerationRun } from './generation-run.ts';
 import { PartialFile } from './partial-file.ts';
 import { ServiceError, toServiceError } from './service-error.ts';
-import type { Asset, Generation, GenerationBody, GenerationList, Key, KeyBody, KeyList, Model } from './types.ts';
+import type {
+  Asset,
+  Estimate,
+  Generation,
+  GenerationBody,
+  GenerationList,
+  Key,
+  KeyBody,
+  KeyList,
+  Model,
+  Share,
+} from './types.ts';
+import { uploading, type UploadProgress } from './upload-progress.ts';
 
 export interface MedleyClientOptions {
   /** Base of the service, such as http://127.0.0.1:8080. */
   url: string;
-  /** API key, mdl_…. */
-  key: string;
+  /** API key, mdl_…. A page of the service needs none: the browser sends the cookie of its session. */
+  key?: string;
   /**
    * Requests that fail on the way or are answered 429, 502, 503 or 504 are sent again so many times, 3 by default. A POST
    * without an idempotency key is so only after 429, or 503 with Retry-After: nothing was done then.
@@ -16,20 +29,17 @@ export interface MedleyClientOptions {
   fetch?: typeof fetch;
 }
 
-/** An event of a generation: those of contracts.md, previews, and `snapshot` where the log no longer tells the beginning. */
-export type GenerationUpdate = ServerEvent;
-
 const RETRIED = new Set([429, 502, 503, 504]);
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled']);
 
 /** Typed access to a Medley service, in Node and in browsers. Every method throws ServiceError with the service's own words. */
 export class MedleyClient {
   readonly #base: string;
-  readonly #key: string;
+  readonly #key: string | undefined;
   readonly #retries: number;
   readonly #fetch: typeof fetch;
 
-  constructor({ url, key, retries = 3, fetch: send = fetch }: MedleyClientOptions) {
+  constructor({ url, key, retries = 3, fetch: send = (...request) => fetch(...request) }: MedleyClientOptions) {
     this.#base = url.replace(/\/$/, '');
     this.#key = key;
     this.#retries = retries;
@@ -43,7 +53,7 @@ export class MedleyClient {
   ): Promise<Generation> {
     return this.#json('POST', '/v1/generations', {
       body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', 'idempotency-key': options.idempotencyKey ?? crypto.randomUUID() },
+      headers: { 'content-type': 'application/json', 'idempotency-key': options.idempotencyKey ?? randomKey() },
       ...pick(options.signal),
     });
   }
@@ -67,15 +77,41 @@ export class MedleyClient {
     await this.#send('DELETE', `/v1/generations/${encodeURIComponent(id)}`, pick(signal));
   }
 
+  /** What a generation would cost; nothing is queued. */
+  async estimate(body: GenerationBody, signal?: AbortSignal): Promise<Estimate> {
+    const headers = { 'content-type': 'application/json' };
+    const init = { body: JSON.stringify(body), headers, repeatable: true, ...pick(signal) };
+    return this.#json('POST', '/v1/generations/estimate', init);
+  }
+
+  /** A link that shows what was made to whoever has it. Asked for again, it is the same link. */
+  async share(id: string, signal?: AbortSignal): Promise<Share> {
+    return this.#json('POST', `/v1/generations/${encodeURIComponent(id)}/share`, { repeatable: true, ...pick(signal) });
+  }
+
+  /** Takes the link back; holds at once. */
+  async revokeShare(id: string, signal?: AbortSignal): Promise<void> {
+    await this.#send('DELETE', `/v1/generations/${encodeURIComponent(id)}/share`, pick(signal));
+  }
+
   async models(signal?: AbortSignal): Promise<Model[]> {
     return (await this.#json<{ data: Model[] }>('GET', '/v1/models', pick(signal))).data;
   }
 
-  /** Stores a file; equal bytes of one key are stored once. */
-  async upload(file: Blob, options: { name?: string; signal?: AbortSignal } = {}): Promise<Asset> {
-    const form = new FormData();
-    form.append('file', file, options.name ?? 'file');
-    return this.#json('POST', '/v1/assets', { body: form, ...pick(options.signal) });
+  /**
+   * Stores a file; equal bytes of one key are stored once, so sending them again is safe. `onProgress` is told of the
+   * bytes that have left, from the beginning again where the file is sent again.
+   */
+  async upload(
+    file: Blob,
+    { signal, onProgress }: { signal?: AbortSignal; onProgress?: UploadProgress } = {},
+  ): Promise<Asset> {
+    const type = file.type === '' ? 'application/octet-stream' : file.type;
+    const init = { body: file, headers: { 'content-type': type }, repeatable: true, ...pick(signal) };
+    return this.#json('POST', '/v1/assets', {
+      ...init,
+      ...(onProgress === undefined ? {} : { send: uploading(file, onProgress) }),
+    });
   }
 
   /** Makes an API key, for those with the scope `admin`. `key` is the secret, told this once. */
@@ -120,23 +156,12 @@ export class MedleyClient {
     }
   }
 
-  /** Accepts a generation and yields its events; the last value it returns is the generation as it ended. */
-  async *run(
-    body: GenerationBody,
-    options: { signal?: AbortSignal } = {},
-  ): AsyncGenerator<GenerationUpdate, Generation> {
-    const { id } = await this.create(body, options);
-    yield* this.events(id, options);
-    return this.get(id, options.signal);
-  }
-
-  /** Accepts a generation and waits for its end. Throws ServiceError when it failed or was canceled. */
-  async generate(body: GenerationBody, options: { signal?: AbortSignal } = {}): Promise<Generation> {
-    const updates = this.run(body, options);
-    for (;;) {
-      const { done, value } = await updates.next();
-      if (done === true) return succeeded(value);
-    }
+  /**
+   * Accepts a generation. Awaited, it is the generation when it has succeeded, else a ServiceError; iterated over, it is
+   * its events and previews until it ended, however it did. An abort ends the waiting, not the generation.
+   */
+  generate(body: GenerationBody, options: { idempotencyKey?: string; signal?: AbortSignal } = {}): GenerationRun {
+    return new GenerationRun(this, this.create(body, options), options.signal);
   }
 
   /** Bytes of an output or of any other link that the service gave. A connection that breaks is taken up again where it broke. */
@@ -163,22 +188,28 @@ export class MedleyClient {
     }
   }
 
-  async #json<Body>(method: string, path: string, init: RequestInit): Promise<Body> {
+  async #json<Body>(method: string, path: string, init: ServiceRequest): Promise<Body> {
     const response = await this.#send(method, path, init);
     return (await response.json()) as Body;
   }
 
-  async #send(method: string, path: string | URL, init: RequestInit): Promise<Response> {
+  async #send(
+    method: string,
+    path: string | URL,
+    { send = this.#fetch, repeatable: safe, ...init }: ServiceRequest,
+  ): Promise<Response> {
     const url = new URL(path instanceof URL ? path : this.#base + path);
     const headers = {
       ...(init.headers as Record<string, string> | undefined),
       // A link to elsewhere, such as the storage, is signed; the key is the service's alone.
-      ...(url.origin === new URL(this.#base).origin ? { authorization: `Bearer ${this.#key}` } : {}),
+      ...(this.#key !== undefined && url.origin === new URL(this.#base).origin
+        ? { authorization: `Bearer ${this.#key}` }
+        : {}),
     };
-    const repeatable = method !== 'POST' || 'idempotency-key' in headers;
+    const repeatable = safe === true || method !== 'POST' || 'idempotency-key' in headers;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const response = await this.#fetch(url, { ...init, method, headers });
+        const response = await send(url, { ...init, method, headers });
         if (response.ok) return response;
         const again = repeatable ? RETRIED.has(response.status) : nothingDone(response);
         if (!again || attempt >= this.#retries) throw await toServiceError(response);
@@ -193,21 +224,20 @@ export class MedleyClient {
   }
 }
 
+/** A request, and what sends it where that is not plain `fetch`. */
+interface ServiceRequest extends RequestInit {
+  send?: typeof fetch;
+  /** A POST that may be sent again although it has no idempotency key. */
+  repeatable?: boolean;
+}
+
+/** 128 random bits; a page that came without TLS has no `randomUUID`. */
+const randomKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** Whether an answer says that the request was turned away, so that sending it again does nothing twice. */
 function nothingDone({ status, headers }: Response): boolean {
   return status === 429 || (status === 503 && headers.has('retry-after'));
-}
-
-/** The generation, if it succeeded. Throws ServiceError with the reason otherwise. */
-export function succeeded(generation: Generation): Generation {
-  if (generation.status === 'succeeded') return generation;
-  const { error } = generation;
-  throw new ServiceError(
-    0,
-    error?.code ?? generation.status,
-    error?.message ?? `the generation was ${generation.status}`,
-    error?.pointer,
-  );
 }
 
 const queryOf = (options: Record<string, string | number>) =>

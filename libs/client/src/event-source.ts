@@ -1,17 +1,28 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
+import type { GenerationEvent, PreviewEvent } from '@medley/domain';
+import type { Generation } from './types.ts';
 
-/** One server-sent event with its parsed JSON. Previews and snapshots have no id. */
-export interface ServerEvent {
-  type: string;
+/**
+ * An event of a generation with its place in the log, or what has none: previews, and a snapshot where the log no longer
+ * tells the beginning.
+ */
+export type GenerationUpdate = (GenerationEvent | PreviewEvent | { type: 'snapshot'; generation: Generation }) & {
   id?: string;
-  [field: string]: unknown;
-}
+};
 
 /** Reads a text/event-stream body. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<GenerationUpdate> {
   const decoded = body.pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>);
-  for await (const message of decoded.pipeThrough(new EventSourceParserStream())) {
-    const content = JSON.parse(message.data) as Record<string, unknown>;
-    yield { ...content, type: message.event ?? 'message', ...(message.id === undefined ? {} : { id: message.id }) };
+  // Not every browser iterates over streams.
+  const reader = decoded.pipeThrough(new EventSourceParserStream()).getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      const { data, event: type, id } = next.value;
+      const content = JSON.parse(data) as Record<string, unknown>;
+      const update = type === 'snapshot' ? { type, generation: content } : { ...content, type };
+      yield { ...update, ...(id === undefined ? {} : { id }) } as GenerationUpdate;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }

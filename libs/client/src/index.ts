@@ -1,8 +1,13 @@
-export { MedleyClient, succeeded, type GenerationUpdate, type MedleyClientOptions } from './client.ts';
+export type { Modality } from '@medley/domain';
+export { MedleyClient, type MedleyClientOptions } from './client.ts';
+export type { GenerationUpdate } from './event-source.ts';
+export { GenerationRun } from './generation-run.ts';
 export { ServiceError } from './service-error.ts';
 export type {
+  AcceptedCondition,
   Asset,
   ConditionBody,
+  Estimate,
   Generation,
   GenerationBody,
   GenerationList,
@@ -14,4 +19,7 @@ export type {
   Model,
   Output,
   OutputBody,
+  RequestedOutput,
+  Share,
 } from './types.ts';
+export type { UploadProgress } from './upload-progress.ts';

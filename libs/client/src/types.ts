@@ -55,16 +55,34 @@ export interface Output {
   truncated?: boolean;
 }
 
+/** A condition as it was accepted. */
+export type AcceptedCondition =
+  | { type: 'text'; weight: number; text: string }
+  | { type: 'image' | 'audio' | 'video'; weight: number; asset?: string; url?: string };
+
+/** An output as it was accepted. */
+export interface RequestedOutput {
+  type: Modality;
+  format: string;
+  guidance: number;
+  max_tokens?: number;
+}
+
 export interface Generation {
   id: string;
   status: 'queued' | 'fetching' | 'encoding' | 'diffusing' | 'decoding' | 'succeeded' | 'failed' | 'canceled';
   model: string;
   bundle: { name: string; digest: string };
   created_at: string;
+  conditions: AcceptedCondition[];
+  negative?: string;
+  requested: RequestedOutput[];
   seed: number;
   steps: number;
   sampler: string;
   samples: number;
+  determinism: 'tolerant' | 'strict';
+  priority: 'low' | 'normal' | 'high';
   metadata: Record<string, string>;
   progress: { stage: string; step: number; steps: number };
   queue?: { position: number; estimated_seconds: number };
@@ -77,6 +95,23 @@ export interface Generation {
 export interface GenerationList {
   data: Generation[];
   next_cursor: string | null;
+}
+
+/** What a generation would cost. */
+export interface Estimate {
+  model: string;
+  /** Of work. */
+  seconds: number;
+  /** Whether the workers have measured it; else the bundle's own figures say it. */
+  measured: boolean;
+  queue: { position: number; estimated_seconds: number };
+}
+
+export interface Share {
+  url: string;
+  expires_at: string;
+  /** Prompts included. */
+  files_carry_settings: boolean;
 }
 
 export interface Asset {

@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { succeeded, type GenerationUpdate, type MedleyClient } from '../client.ts';
+import type { MedleyClient } from '../client.ts';
+import type { GenerationUpdate } from '../event-source.ts';
+import { succeeded } from '../generation-run.ts';
 import type { Generation } from '../types.ts';
 import type { ParsedCommand } from './arguments.ts';
 import { buildBody } from './generation-body.ts';
@@ -83,13 +85,13 @@ class ProgressLine {
 function describe(event: GenerationUpdate): string | undefined {
   switch (event.type) {
     case 'fetching':
-      return `fetching condition ${Number(event['condition']) + 1}`;
+      return `fetching condition ${event.condition + 1}`;
     case 'stage':
-      return event['state'] === 'started' ? String(event['stage']) : undefined;
+      return event.state === 'started' ? event.stage : undefined;
     case 'step':
-      return `step ${String(event['step'])}/${String(event['steps'])} of ${(event['outputs'] as string[]).join(', ')}`;
+      return `step ${event.step}/${event.steps} of ${event.outputs.join(', ')}`;
     case 'output':
-      return `made ${String(event['output'])}`;
+      return `made ${event.output}`;
     default:
       return undefined;
   }

@@ -1,6 +1,5 @@
 import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { MedleyClient } from '../client.ts';
 import type { ConditionBody, GenerationBody, OutputBody } from '../types.ts';
 import { parseNumber, parsePairs, type CommandOptions } from './arguments.ts';
@@ -45,7 +44,7 @@ async function mediaCondition(
 ): Promise<ConditionBody> {
   if (/^https?:\/\//.test(source)) return { type, url: source };
   const file = await openFile(type, source);
-  const asset = await client.upload(file, { name: basename(source), signal });
+  const asset = await client.upload(file, { signal });
   return { type, asset: asset.id };
 }
 
