@@ -34,10 +34,14 @@ export function commitPorts({ store, redis, metrics }: GatewayParts, mode: 'prom
 }
 
 /** The limit of pixels is the greatest of any bundle; the worker knows that of the one that is used. */
-export function assetLibrary({ store, environment, catalog, redis, keys, limits }: GatewayParts): AssetLibrary {
+export function assetLibrary(parts: GatewayParts): AssetLibrary {
+  const { store, environment, catalog } = parts;
   const { MEDLEY_SECRET: secret, MEDLEY_ASSET_BYTES: bytes } = environment;
-  const quota = new AssetQuota({ counter: redis.limits.bytes, store, keys, deployment: limits });
-  return new AssetLibrary(store, secret, { bytes, pixels: catalog.mostPixels }, quota);
+  return new AssetLibrary(store, secret, { bytes, pixels: catalog.mostPixels }, assetQuota(parts));
+}
+
+export function assetQuota({ store, redis, keys, limits }: GatewayParts): AssetQuota {
+  return new AssetQuota({ counter: redis.limits.bytes, store, keys, deployment: limits });
 }
 
 export function keyLimits(environment: GatewayEnvironment): KeyLimits {

@@ -1,7 +1,7 @@
 import { ApiModule } from './api-module.ts';
 import { AssetUploads } from './assets/asset-uploads.ts';
 import { GeneratedAssets } from './assets/generated-assets.ts';
-import { assetLibrary, commitPorts, type GatewayParts } from './gateway-parts.ts';
+import { assetLibrary, assetQuota, commitPorts, type GatewayParts } from './gateway-parts.ts';
 import { AcceptGeneration } from './generations/accept-generation.ts';
 import { EndGeneration } from './generations/end-generation.ts';
 import { GenerationPlaces } from './generations/generation-places.ts';
@@ -33,6 +33,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
   const uploads = new AssetUploads(
     assets,
     store,
+    assetQuota(parts),
     redis.records('upload'),
     environment.S3_PUBLIC_ENDPOINT !== undefined,
   );

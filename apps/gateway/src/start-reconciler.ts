@@ -1,11 +1,12 @@
 import { estimateSeconds, type GenerationRequest } from '@medley/domain';
+import { UploadSweep } from './assets/upload-sweep.ts';
 import { commitPorts, type GatewayParts } from './gateway-parts.ts';
 import { fairCost } from './generations/fair-cost.ts';
 import { ReconcilerLoop } from './reconciler/reconciler-loop.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { NotificationSweep } from './webhooks/notification-sweep.ts';
 
-/** Most of what is owed to webhooks waits for its time: it is looked over less often than open generations are. */
+/** Most of what is owed to webhooks, and of what is being uploaded, waits for its time: it is looked over less often than open generations are. */
 const SWEEP_EVERY = 6;
 
 /** Repairs what is open, in one process at a time. */
@@ -40,4 +41,11 @@ export function startReconciler(parts: GatewayParts): void {
     report: (error) => logger.warn({ err: error }, 'a pass over what is owed to webhooks was cut short'),
   });
   runtime.register('notifications', sweepLoop);
+  const uploadLoop = new ReconcilerLoop(new UploadSweep(store), redis.lease('uploads'), {
+    seconds: environment.MEDLEY_RECONCILE_SECONDS * SWEEP_EVERY,
+    seen: (erased) =>
+      erased !== undefined && erased > 0 && logger.info({ erased }, 'erased uploads that nobody completed'),
+    report: (error) => logger.warn({ err: error }, 'a pass over uploads was cut short'),
+  });
+  runtime.register('uploads', uploadLoop);
 }

@@ -1,5 +1,5 @@
 export { BullFlowQueue } from './bull-flow-queue.ts';
-export { ByteCounter } from './byte-counter.ts';
+export { ByteCounter, type HeldBytes, type HoldAnswer } from './byte-counter.ts';
 export { CostRecorder, type CostRecords } from './cost-records.ts';
 export { type JobObserver, type JobOutcome } from './job-observer.ts';
 export { Postponed } from './postponed.ts';

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { GenerationError, assetId, objectKeys, type AssetStore, type ObjectHead } from '@medley/domain';
 import { imageSize, sniff } from '@medley/media';
+import { storageTime } from '../reconciler/storage-time.ts';
 import type { AssetQuota } from './asset-quota.ts';
 import type { AssetReference } from './asset-reference.ts';
+import { generationOf, isUse } from './generation-inputs.ts';
 import { spool } from './spool.ts';
 
 export interface AssetLimits {
@@ -29,6 +31,17 @@ export interface SentFile {
   pointer: string;
   /** What its bytes have to be. */
   announced?: FileFacts;
+  /** Name under which room for it was reserved. */
+  reserved?: string;
+}
+
+/** Told of an asset that is stored now and was not there before. */
+export type OnStored = (id: string) => void;
+
+interface StoredFacts extends FileFacts {
+  contentType: string;
+  pointer: string;
+  reserved?: string;
 }
 
 /** Media that clients send, stored once for each API key and digest. */
@@ -46,23 +59,30 @@ export class AssetLibrary {
   }
 
   /** Stores bytes that are in memory. `declared` is the content type that the client named. Throws GenerationError when the file is not one that we take. */
-  async add(owner: string, bytes: Uint8Array, declared: string, pointer: string): Promise<AssetReference> {
+  async add(
+    owner: string,
+    bytes: Uint8Array,
+    { declared, pointer }: Pick<SentFile, 'declared' | 'pointer'>,
+    onStored?: OnStored,
+  ): Promise<AssetReference> {
     const contentType = this.#inspect(bytes.subarray(0, HEAD_BYTES), bytes.byteLength, declared, pointer);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return this.#put(owner, { sha256, bytes: bytes.byteLength, contentType, pointer }, bytes);
+    return this.#put(owner, { sha256, bytes: bytes.byteLength, contentType, pointer }, bytes, onStored);
   }
 
   /** Stores a stream of unknown length, through a file that is gone afterwards. */
   async addStream(
     owner: string,
-    { source, declared, pointer, announced }: SentFile,
+    { source, declared, pointer, announced, reserved }: SentFile,
     signal: AbortSignal,
+    onStored?: OnStored,
   ): Promise<AssetReference> {
     await using file = await spool(source, this.#limits.bytes, signal);
     if (announced !== undefined) checkAnnounced(file, announced, pointer);
     const contentType = this.#inspect(await file.head(HEAD_BYTES), file.bytes, declared, pointer);
     const { sha256, bytes } = file;
-    return await this.#put(owner, { sha256, bytes, contentType, pointer }, () => file.read());
+    const facts = { sha256, bytes, contentType, pointer, ...(reserved === undefined ? {} : { reserved }) };
+    return await this.#put(owner, facts, () => file.read(), onStored);
   }
 
   /** Metadata of an asset of this owner. */
@@ -80,13 +100,13 @@ export class AssetLibrary {
   async delete(owner: string, id: string): Promise<void> {
     if ((await this.find(owner, id)) === undefined)
       throw new GenerationError('not_found', `there is no asset "${id.slice(0, 80)}"`);
-    const { keys } = await this.#store.list(objectKeys.assetUsePrefix(owner, id), { limit: 1 });
-    const [use] = keys;
-    if (use !== undefined) {
-      const generation = use.slice(use.lastIndexOf('/') + 1);
-      throw new GenerationError('conflict', `asset "${id}" is used by ${generation}; delete that first`);
+    const { keys: uses } = await this.#store.list(objectKeys.assetUsePrefix(owner, id));
+    const now = uses.length === 0 ? new Date() : await storageTime(this.#store);
+    for (const use of uses) {
+      if (await isUse(this.#store, use, now))
+        throw new GenerationError('conflict', `asset "${id}" is used by ${generationOf(use)}; delete that first`);
     }
-    await this.#store.delete([objectKeys.asset(owner, id)]);
+    await this.#store.delete([objectKeys.asset(owner, id), ...uses]);
   }
 
   /** Sniffs the type and reads the header of a picture. Throws GenerationError. */
@@ -118,16 +138,23 @@ export class AssetLibrary {
 
   async #put(
     owner: string,
-    { sha256, bytes, contentType, pointer }: { sha256: string; bytes: number; contentType: string; pointer: string },
+    { sha256, bytes, contentType, pointer, reserved }: StoredFacts,
     body: Uint8Array | (() => Readable),
+    onStored?: OnStored,
   ): Promise<AssetReference> {
     const id = assetId(this.#secret, owner, sha256);
     const key = objectKeys.asset(owner, id);
     const reference = { id, content_type: contentType, sha256, bytes };
     if ((await this.#store.head(key)) !== undefined) return reference;
-    await this.#quota.reserve(owner, bytes, pointer);
+    const room = await this.#quota.reserve(owner, { name: reserved ?? randomUUID(), bytes }, pointer);
     const content = typeof body === 'function' ? body() : body;
-    await this.#store.put(key, content, { contentType, metadata: { sha256 }, ifNoneMatch: '*', bytes });
+    const options = { contentType, metadata: { sha256 }, ifNoneMatch: '*', bytes } as const;
+    const { outcome } = await this.#store.put(key, content, options).catch(async (error: unknown) => {
+      if (reserved === undefined) await room.release();
+      throw error;
+    });
+    await (outcome === 'created' ? room.settle() : room.release());
+    if (outcome === 'created') onStored?.(id);
     return reference;
   }
 }

@@ -5,13 +5,16 @@ import type { RedisRecords } from '@medley/queue';
 import type { LinkContext } from '../generations/generation-view.ts';
 import { signLink } from '../generations/signed-link.ts';
 import { checkAnnounced, type AssetLibrary } from './asset-library.ts';
+import type { AssetQuota } from './asset-quota.ts';
 import type { AssetReference } from './asset-reference.ts';
 import { spool } from './spool.ts';
 import type { UploadBody } from './upload-body.ts';
 
 const UPLOAD_SECONDS = 3_600;
-/** An upload that nobody completed is erased so long after its time. */
-const GRACE_SECONDS = 86_400;
+/** For so long after its begin an upload can be completed. */
+const COMPLETE_SECONDS = 2 * UPLOAD_SECONDS;
+/** What nobody completed is erased so long after its link has expired; until then it takes room. */
+export const GRACE_SECONDS = 2 * UPLOAD_SECONDS;
 const begunUpload = z.strictObject({
   owner: z.string(),
   key: z.string(),
@@ -28,29 +31,32 @@ interface UploadTicket {
   upload: { method: 'PUT'; url: string; headers: Record<string, string>; expires_at: string };
 }
 
-/** Files that clients put to storage themselves, of a length and a digest that they told before. */
+/** Files that clients put to storage themselves, of a length and a digest that they told before. They take room from the begin on. */
 export class AssetUploads {
   readonly #library: AssetLibrary;
   readonly #store: AssetStore;
+  readonly #quota: AssetQuota;
   readonly #records: RedisRecords;
   readonly #isPublic: boolean;
 
   /** `isPublic`: the storage has a public name; else its clients put the file through the gateway. */
-  constructor(library: AssetLibrary, store: AssetStore, records: RedisRecords, isPublic: boolean) {
+  constructor(library: AssetLibrary, store: AssetStore, quota: AssetQuota, records: RedisRecords, isPublic: boolean) {
     this.#library = library;
     this.#store = store;
+    this.#quota = quota;
     this.#records = records;
     this.#isPublic = isPublic;
   }
 
-  /** The asset where the key has one of these bytes; else where to put them. */
+  /** The asset where the key has one of these bytes; else where to put them. Throws GenerationError `quota_exceeded`. */
   async begin(owner: string, body: UploadBody, links: LinkContext): Promise<AssetReference | UploadTicket> {
     const standing = await this.#library.find(owner, assetId(links.secret, owner, body.sha256));
     if (standing !== undefined) return standing.reference;
-    await this.#eraseLeft();
     const id = generationId().replace('gen_', 'upl_');
     const expires = Math.floor(Date.now() / 1000) + UPLOAD_SECONDS;
     const upload: BegunUpload = { owner, key: objectKeys.upload(expires, id), ...body, completed: false };
+    const room = { name: id, bytes: body.bytes, seconds: UPLOAD_SECONDS + GRACE_SECONDS };
+    await this.#quota.reserve(owner, room, '/bytes');
     await this.#keep(id, upload);
     const target = this.#isPublic ? await this.#presign(upload) : gatewayTarget(id, expires, upload, links);
     return { id, upload: { method: 'PUT', ...target, expires_at: new Date(expires * 1000).toISOString() } };
@@ -92,25 +98,31 @@ export class AssetUploads {
     try {
       const asset = await this.#library.addStream(
         owner,
-        { source: object.body, declared, pointer: '', announced },
+        { source: object.body, declared, pointer: '', announced, reserved: id },
         signal,
       );
       await this.#keep(id, { ...upload, completed: true });
-      await this.#store.delete([upload.key]);
+      await this.#erase(id, upload);
       return asset;
     } catch (error) {
       // An aborted read looks like a file that broke off, and says nothing of the file.
       const final = error instanceof GenerationError && !error.retryable && !signal.aborted;
       if (final) {
         await this.#records.delete(id);
-        await this.#store.delete([upload.key]);
+        await this.#erase(id, upload);
       }
       throw error;
     }
   }
 
+  /** Its bytes, and the room for them unless that is an asset's now. */
+  async #erase(id: string, { owner, key, bytes }: BegunUpload): Promise<void> {
+    await this.#store.delete([key]);
+    await this.#quota.release(owner, id, bytes);
+  }
+
   async #keep(id: string, upload: BegunUpload): Promise<void> {
-    await this.#records.put(id, JSON.stringify(upload), { seconds: 2 * UPLOAD_SECONDS });
+    await this.#records.put(id, JSON.stringify(upload), { seconds: COMPLETE_SECONDS });
   }
 
   async #findOpen(id: string): Promise<BegunUpload> {
@@ -129,14 +141,6 @@ export class AssetUploads {
 
   async #presign({ key, bytes, sha256, content_type: contentType }: BegunUpload) {
     return this.#store.presignPut(key, { seconds: UPLOAD_SECONDS, bytes, sha256, contentType });
-  }
-
-  /** Keys begin with the time at which they expire, so what is left over comes first. */
-  async #eraseLeft(): Promise<void> {
-    const now = Math.floor(Date.now() / 1000) - GRACE_SECONDS;
-    const { keys } = await this.#store.list(objectKeys.uploadPrefix, { limit: 100 });
-    const left = keys.filter((key) => key < objectKeys.upload(now, ''));
-    if (left.length > 0) await this.#store.delete(left);
   }
 }
 

@@ -1,5 +1,5 @@
 import { GenerationError, readResult, type AssetStore, type OutputRecord } from '@medley/domain';
-import type { AssetLibrary } from './asset-library.ts';
+import type { AssetLibrary, OnStored } from './asset-library.ts';
 import type { AssetReference } from './asset-reference.ts';
 
 /** For the copy of one file. */
@@ -40,7 +40,12 @@ export class GeneratedAssets {
   }
 
   /** Keeps a copy that outlives the generation it comes from, as an asset of the owner. Throws GenerationError `asset_not_found`, `storage_unavailable`. */
-  async adopt(owner: string, { output }: GeneratedAsset, pointer: string): Promise<AssetReference> {
+  async adopt(
+    owner: string,
+    { output }: GeneratedAsset,
+    pointer: string,
+    onStored?: OnStored,
+  ): Promise<AssetReference> {
     const signal = AbortSignal.timeout(COPY_MILLISECONDS);
     const object = await this.#store.stream(output.key, { signal });
     if (object === undefined) throw new GenerationError('asset_not_found', 'the file was erased', { pointer });
@@ -48,7 +53,7 @@ export class GeneratedAssets {
     const declared = type.split(';')[0]!;
     const file = { source: object.body, declared, pointer, announced: { bytes, sha256 } };
     try {
-      return await this.#library.addStream(owner, file, signal);
+      return await this.#library.addStream(owner, file, signal, onStored);
     } catch (error) {
       if (!signal.aborted) throw error;
       const words = `${output.key} could not be copied within ${COPY_MILLISECONDS / 1000} s`;

@@ -1,6 +1,17 @@
-import { contentDigest, objectKeys, type AssetStore, type GenerationRequest, type Modality } from '@medley/domain';
+import {
+  GenerationError,
+  contentDigest,
+  deletePrefix,
+  objectKeys,
+  readResult,
+  type AssetStore,
+  type GenerationRequest,
+  type Modality,
+} from '@medley/domain';
 import { assetReference, type AssetReference } from './asset-reference.ts';
 
+/** Longer than the tries of one put take. */
+const BELIEVED_MILLISECONDS = 600_000;
 const EMPTY = Buffer.alloc(0);
 const MARK = { contentType: 'application/x-empty' };
 const JSON_TYPE = { contentType: 'application/json' };
@@ -31,12 +42,50 @@ export async function unholdAssets(
   }
 }
 
+/** Takes back the marks of a request under whose id nothing stands. */
+export async function removeMarks(store: AssetStore, request: GenerationRequest): Promise<void> {
+  const { id, owner } = request;
+  await store.delete(acceptedAssets(request).map((asset) => objectKeys.assetUse(owner, asset.id, id)));
+}
+
+/**
+ * Whether a mark says that the generation uses the asset. A gateway that dies between mark and generation leaves a mark of
+ * nothing; young ones are believed, for their generation may be about to stand. `now`: by the clock of the storage.
+ */
+export async function isUse(store: AssetStore, mark: string, now: Date): Promise<boolean> {
+  const head = await store.head(mark);
+  if (head === undefined) return false;
+  if (now.getTime() - head.lastModified.getTime() < BELIEVED_MILLISECONDS) return true;
+  const generation = generationOf(mark);
+  const [open, result] = await Promise.all([
+    store.head(objectKeys.open(generation)),
+    store.head(objectKeys.result(generation)),
+  ]);
+  return open !== undefined || result !== undefined;
+}
+
+/** The generation that a mark names. */
+export function generationOf(mark: string): string {
+  return mark.slice(mark.lastIndexOf('/') + 1);
+}
+
+/** Erases those of a key's assets that no generation uses. */
+export async function eraseUnused(store: AssetStore, owner: string, assets: readonly string[]): Promise<void> {
+  for (const asset of assets) {
+    const { keys } = await store.list(objectKeys.assetUsePrefix(owner, asset), { limit: 1 });
+    if (keys.length === 0) await store.delete([objectKeys.asset(owner, asset)]);
+  }
+}
+
 /** The assets that a request has from its acceptance on. */
 export function acceptedAssets({ conditions }: GenerationRequest): AssetReference[] {
   return conditions.flatMap((condition) => ('asset' in condition ? [condition.asset] : []));
 }
 
-/** Pins what was fetched for the condition `role`. The answer is what is pinned: what came first. */
+/**
+ * Pins what was fetched for the condition `role`. The answer is what is pinned: what came first. Throws GenerationError
+ * `canceled`, and leaves nothing behind, when the generation was deleted meanwhile.
+ */
 export async function pinInput(
   store: AssetStore,
   request: GenerationRequest,
@@ -44,9 +93,18 @@ export async function pinInput(
   asset: AssetReference,
 ): Promise<AssetReference> {
   await holdAssets(store, request, [asset]);
-  const body = Buffer.from(JSON.stringify(asset));
-  const put = await store.put(objectKeys.input(request.id, role), body, { ...JSON_TYPE, ifNoneMatch: '*' });
-  return put.outcome === 'created' ? asset : ((await readInput(store, objectKeys.input(request.id, role))) ?? asset);
+  const key = objectKeys.input(request.id, role);
+  const put = await store.put(key, Buffer.from(JSON.stringify(asset)), { ...JSON_TYPE, ifNoneMatch: '*' });
+  // The tombstone goes before what reads the pins: either that finds this one, or the tombstone is found here.
+  if ((await readResult(store, request.id))?.status === 'deleted') {
+    await releaseAsset(store, request, asset.id);
+    await store.delete([key]);
+    throw new GenerationError('canceled', `${request.id} was deleted`);
+  }
+  const pinned = put.outcome === 'created' ? asset : ((await readInput(store, key)) ?? asset);
+  if (pinned.id !== asset.id && !acceptedAssets(request).some(({ id }) => id === asset.id))
+    await releaseAsset(store, request, asset.id);
+  return pinned;
 }
 
 export async function readInput(
@@ -78,6 +136,12 @@ export async function releaseInputs(store: AssetStore, request: GenerationReques
   for (const { id } of assets) await releaseAsset(store, request, id);
 }
 
+/** Erases what was pinned to a generation whose tombstone stands, and the assets that no other one uses. */
+export async function releasePinned(store: AssetStore, request: GenerationRequest): Promise<void> {
+  for (const { id } of (await readPinned(store, request)).values()) await releaseAsset(store, request, id);
+  await deletePrefix(store, objectKeys.inputPrefix(request.id));
+}
+
 /** What was pinned for conditions, by their place. */
 async function readPinned(store: AssetStore, { id }: GenerationRequest): Promise<Map<number, AssetReference>> {
   const { keys } = await store.list(objectKeys.inputPrefix(id), { limit: 100 });
@@ -91,8 +155,17 @@ async function readPinned(store: AssetStore, { id }: GenerationRequest): Promise
   return pinned;
 }
 
+/**
+ * Takes the mark of a generation from an asset, which goes with its last one. Without a mark there is nothing to do: the
+ * asset that stands may be a new one.
+ */
 async function releaseAsset(store: AssetStore, { id, owner }: GenerationRequest, asset: string): Promise<void> {
-  await store.delete([objectKeys.assetUse(owner, asset, id)]);
-  const { keys } = await store.list(objectKeys.assetUsePrefix(owner, asset), { limit: 1 });
-  if (keys.length === 0) await store.delete([objectKeys.asset(owner, asset)]);
+  const mark = objectKeys.assetUse(owner, asset, id);
+  if ((await store.head(mark)) === undefined) return;
+  const { keys } = await store.list(objectKeys.assetUsePrefix(owner, asset), { limit: 2 });
+  const alone = keys.every((key) => key === mark);
+  // The mark goes last: what is cut short is taken up again.
+  if (alone) await store.delete([objectKeys.asset(owner, asset)]);
+  await store.delete([mark]);
+  if (!alone) await eraseUnused(store, owner, [asset]);
 }

@@ -43,7 +43,7 @@ function partsOn(store: S3AssetStore) {
   const deployment = { requests_per_minute: null, generations_in_flight: null, asset_bytes: null };
   const quota = new AssetQuota({ counter: backends.queue.limits.bytes, store: backends.store, keys, deployment });
   const library = new AssetLibrary(store, secret, { bytes: 5_000_000, pixels: 1_000_000 }, quota);
-  const uploads = new AssetUploads(library, store, backends.queue.records('upload'), false);
+  const uploads = new AssetUploads(library, store, quota, backends.queue.records('upload'), false);
   return { uploads, generated: new GeneratedAssets(store, library) };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { objectKeys } from '@medley/domain';
 import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
+import { UploadSweep } from './upload-sweep.ts';
 
 let backends: Backends;
 let gateway: TestGateway;
@@ -137,11 +138,48 @@ describe('POST /v1/assets/uploads', () => {
     expect(answer.body.detail).toContain(words);
   });
 
-  it('erases what was put long ago and never completed', async () => {
-    const old = objectKeys.upload(Math.floor(Date.now() / 1000) - 2 * 86_400, 'upl_old');
-    await backends.store.put(old, gif(10, 0), { contentType: 'image/gif' });
-    await begin(gateway, announce(gif(140, 0)));
-    expect(await left()).toEqual([]);
+  it('counts against the bytes of its key from the begin on, and once when it is complete', async () => {
+    const limits = { name: 'limited', limits: { asset_bytes: 500 } };
+    const { body: key } = await gateway.json<{ key: string }>('/v1/admin/keys', { json: limits });
+    const headers = { authorization: `Bearer ${key.key}` };
+    const beginWith = (file: Buffer) => gateway.json<Answer>('/v1/assets/uploads', { json: announce(file), headers });
+    const [first, second] = [gif(300, 1), gif(200, 2)];
+    const [one, other] = [await beginWith(first), await beginWith(second)];
+    expect([one.status, other.status]).toEqual([201, 201]);
+    const refused = await beginWith(gif(10, 3));
+    expect([refused.status, refused.body.code, refused.body.pointer]).toEqual([403, 'quota_exceeded', '/bytes']);
+    expect(refused.body.detail).toContain('keeps 0 of 500, and 500 are on their way');
+    await put(one.body, first);
+    const completed = await gateway.call(`/v1/assets/uploads/${one.body.id}/complete`, { method: 'POST', headers });
+    expect(completed.status).toBe(200);
+    expect((await beginWith(gif(10, 3))).body.detail).toContain('keeps 300 of 500, and 200 are on their way');
+    await put(other.body, second);
+    await gateway.call(`/v1/assets/uploads/${other.body.id}/complete`, { method: 'POST', headers });
+    expect((await beginWith(gif(10, 3))).body.detail).toContain('keeps 500 of 500:');
+  });
+
+  it('gives the room back of what is refused', async () => {
+    const limits = { name: 'limited', limits: { asset_bytes: 100 } };
+    const { body: key } = await gateway.json<{ key: string }>('/v1/admin/keys', { json: limits });
+    const headers = { authorization: `Bearer ${key.key}` };
+    const words = Buffer.alloc(100, 'words and no picture ');
+    const { body } = await gateway.json<Answer>('/v1/assets/uploads', { json: announce(words), headers });
+    await put(body, words);
+    const complete = await gateway.call(`/v1/assets/uploads/${body.id}/complete`, { method: 'POST', headers });
+    expect(complete.status).toBe(422);
+    const again = await gateway.json<Answer>('/v1/assets/uploads', { json: announce(gif(100, 4)), headers });
+    expect(again.status).toBe(201);
+  });
+});
+
+describe('UploadSweep', () => {
+  it('erases what was put long ago and never completed, and nothing that can be completed', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const [old, fresh] = [now - 3 * 3_600, now - 3_600].map((expires) => objectKeys.upload(expires, 'upl_x'));
+    for (const key of [old!, fresh!]) await backends.store.put(key, gif(10, 0), { contentType: 'image/gif' });
+    expect(await new UploadSweep(backends.store).pass(AbortSignal.timeout(60_000))).toBe(1);
+    expect(await left()).toEqual([fresh]);
+    await backends.store.delete([fresh!]);
   });
 });
 

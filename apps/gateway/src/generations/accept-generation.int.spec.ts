@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { objectKeys } from '@medley/domain';
+import { apiKeyId, objectKeys } from '@medley/domain';
 import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
+import { StorageGate } from '../storage-gate.fixture.ts';
 
 let backends: Backends;
 let gateway: TestGateway;
@@ -63,6 +64,47 @@ describe('POST /v1/generations', () => {
 
   it('with Prefer: wait=0 does not wait', async () => {
     expect((await create(PICTURE, { prefer: 'wait=0' })).status).toBe(202);
+  });
+});
+
+describe('a request that is not accepted', () => {
+  const gif = (words: string) => Buffer.from(`GIF89a\x01\x00\x01\x00${words}`);
+  const inline = (words: string) => ({
+    type: 'image',
+    data: `data:image/gif;base64,${gif(words).toString('base64')}`,
+  });
+  const held = async (owner: string) => [
+    ...(await backends.keys(objectKeys.assetPrefix(owner))),
+    ...(await backends.keys(`uses/${owner}/`)),
+  ];
+
+  it('stores nothing: where it has no place, and where one of its conditions is refused', async () => {
+    const json = { name: 'one', limits: { generations_in_flight: 1 } };
+    const { body: key } = await gateway.json<View & { key: string }>('/v1/admin/keys', { json });
+    const headers = { authorization: `Bearer ${key.key}` };
+    const bad = { ...PICTURE, conditions: [inline('a'), { type: 'image', asset: `ast_${'0'.repeat(26)}` }] };
+    expect((await create(bad, headers)).body.code).toBe('asset_not_found');
+    expect((await create(PICTURE, headers)).status).toBe(202);
+    expect((await create({ ...PICTURE, conditions: [inline('b')] }, headers)).status).toBe(429);
+    expect(await held(key.id)).toEqual([]);
+  });
+
+  it('leaves no mark when storage fails; what the client had sent before stays', async () => {
+    const gate = await StorageGate.start(backends.s3Endpoint);
+    const own = await TestGateway.start(backends, { S3_ENDPOINT: gate.endpoint });
+    const headers = { 'content-type': 'image/gif' };
+    const { body: asset } = await own.json<View>('/v1/assets', { method: 'POST', body: gif('named'), headers });
+    const json = { ...PICTURE, conditions: [inline('c'), { type: 'image', asset: asset.id }] };
+    gate.fate = (method, path) => (method === 'PUT' && path.startsWith('/medley/open/') ? 'refused' : undefined);
+    expect((await own.json<View>('/v1/generations', { json })).body.code).toBe('storage_unavailable');
+    expect(await held(apiKeyId(own.key))).toEqual([objectKeys.asset(apiKeyId(own.key), asset.id)]);
+    gate.fate = (method, path) => (method === 'PUT' && path.startsWith('/medley/open/') ? 'unanswered' : undefined);
+    const accepted = await own.json<View>('/v1/generations', { json });
+    expect(accepted.status).toBe(202);
+    expect(await backends.openRequest(accepted.body.id)).toBeDefined();
+    expect(await backends.keys(`uses/${apiKeyId(own.key)}/`)).toHaveLength(2);
+    await own.close();
+    gate.close();
   });
 });
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   GenerationError,
   estimateSeconds,
@@ -11,8 +12,9 @@ import {
   type CommitPorts,
   type GenerationRequest,
   type Submission,
+  type WebhookForm,
 } from '@medley/domain';
-import { acceptedAssets, holdAssets, unholdAssets } from '../assets/generation-inputs.ts';
+import { acceptedAssets, eraseUnused, holdAssets, removeMarks, unholdAssets } from '../assets/generation-inputs.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
 import type { MeasuredCosts } from '../models/measured-costs.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
@@ -23,11 +25,15 @@ import type { GenerationPlaces } from './generation-places.ts';
 
 export interface AcceptOptions {
   owner: string;
-  /** Generations that the owner may have open at once; null is no limit. */
+  /** Generations that may be open at once; null is no limit. */
   inFlight: number | null;
+  /** Whose they are together; the owner's by default. */
+  account?: string | undefined;
   idempotencyKey?: string | undefined;
   /** Where the links begin of what webhooks are told. */
   base: string;
+  /** How the `webhook` of the body is told; as a message of this service by default. */
+  webhookForm?: WebhookForm | undefined;
 }
 
 /** What the acceptance tells of: counts for metrics, words for the log. */
@@ -62,22 +68,32 @@ export class AcceptGeneration {
    */
   async accept(body: unknown, options: AcceptOptions): Promise<{ request: GenerationRequest; created: boolean }> {
     const { ports, places, observer } = this.#parts;
+    const { owner, account = owner, inFlight } = options;
     const submission = parseSubmission(body);
     const print = options.idempotencyKey === undefined ? undefined : fingerprint(body);
     const former = await this.#replayed(print, options);
     if (former !== undefined) return { request: former, created: false };
-    const { request, seconds } = await this.#resolve(submission, print, options);
-    // Redis is asked before the put: when it is away nothing is accepted.
-    const place = await places.take(request.owner, request.id, options.inFlight);
+    const resolved = await this.#resolve(submission, print, options);
+    // Redis is asked before anything is put: when it is away nothing is accepted, and what has no place stores nothing.
+    const place = await places.take(account, resolved.id, inFlight);
+    const stored: string[] = [];
     let created = false;
     try {
-      const priority = await ports.live.nextPriority(request.owner, fairCost(seconds), request.priority);
+      const { sources } = this.#parts;
+      const conditions = await acceptConditions(submission, owner, sources, (id) => stored.push(id));
+      const request: GenerationRequest = { ...resolved, conditions };
+      const seconds = await this.#estimate(request);
+      const priority = await ports.live.nextPriority(owner, fairCost(seconds), request.priority);
       const standing = await this.#put(request, namedAssets(submission));
       if (standing !== undefined) return { request: standing, created };
       created = true;
       observer.accepted(request);
       await this.#start(request, priority, seconds);
       return { request, created };
+    } catch (error) {
+      // What can't be erased now is an asset of the key like others.
+      await eraseUnused(ports.store, owner, stored).catch(() => undefined);
+      throw error;
     } finally {
       if (!created) await place.give();
     }
@@ -93,16 +109,18 @@ export class AcceptGeneration {
   /** The one put that accepts it; the answer is the generation that was there before, if there was one. */
   async #put(request: GenerationRequest, named: ReadonlySet<string>): Promise<GenerationRequest | undefined> {
     const { store } = this.#parts.ports;
-    await holdAssets(store, request, acceptedAssets(request));
     const stored = JSON.stringify(request);
-    const put = await store.put(objectKeys.open(request.id), Buffer.from(stored), {
-      contentType: 'application/json',
-      ifNoneMatch: '*',
+    const put = await this.#hold(request, stored).catch(async (error: unknown) => {
+      // The answer may have got lost. Where nobody can say what stands, the marks stay: it may be accepted.
+      const standing = await this.#find(request.id).catch(() => 'unknown' as const);
+      if (standing === undefined) await removeMarks(store, request).catch(() => undefined);
+      if (standing === undefined || standing === 'unknown') throw error;
+      return { outcome: 'exists' } as const;
     });
     if (put.outcome === 'exists') {
       const standing = await this.#standing(request);
       // A put that was sent again after its answer got lost meets itself.
-      if (JSON.stringify(standing) === stored) return undefined;
+      if (isDeepStrictEqual(standing, JSON.parse(stored))) return undefined;
       await unholdAssets(store, request, { standing, named });
       return sameBody(standing, request.fingerprint);
     }
@@ -113,20 +131,29 @@ export class AcceptGeneration {
     return sameBody(ended.request, request.fingerprint);
   }
 
-  async #resolve(submission: Submission, print: string | undefined, { owner, idempotencyKey, base }: AcceptOptions) {
+  /** Marks what it uses, then puts it. */
+  async #hold(request: GenerationRequest, stored: string) {
+    const { store } = this.#parts.ports;
+    await holdAssets(store, request, acceptedAssets(request));
+    const options = { contentType: 'application/json', ifNoneMatch: '*' } as const;
+    return store.put(objectKeys.open(request.id), Buffer.from(stored), options);
+  }
+
+  /** All of the request but what its conditions store. */
+  async #resolve(submission: Submission, print: string | undefined, options: AcceptOptions) {
+    const { owner, idempotencyKey, base, webhookForm: form } = options;
     const bundle = this.#parts.catalog.find(submission.model);
     const settings = resolveSettings(submission, bundle.manifest);
     const idempotency =
       idempotencyKey === undefined ? undefined : { secret: this.#parts.secret, owner, key: idempotencyKey };
     const { negative, deadline_seconds: deadline } = submission;
-    const webhooks = await this.#parts.subscriptions.pin(owner, submission.webhook, base);
-    const request: GenerationRequest = {
-      v: 1,
+    const webhooks = await this.#parts.subscriptions.pin(owner, submission.webhook, base, form);
+    return {
+      v: 1 as const,
       id: generationId(idempotency),
       owner,
       created_at: new Date().toISOString(),
       bundle: { name: bundle.name, digest: bundle.digest },
-      conditions: await acceptConditions(submission, owner, this.#parts.sources),
       ...(negative === undefined ? {} : { negative }),
       outputs: settings.outputs,
       steps: settings.steps,
@@ -140,8 +167,11 @@ export class AcceptGeneration {
       ...(webhooks === undefined ? {} : { webhooks }),
       ...(print === undefined ? {} : { fingerprint: print }),
     };
-    const measured = await this.#parts.costs.of(request.bundle);
-    return { request, seconds: estimateSeconds(request, bundle.manifest, measured) };
+  }
+
+  async #estimate(request: GenerationRequest): Promise<number> {
+    const { catalog, costs } = this.#parts;
+    return estimateSeconds(request, catalog.pinned(request.bundle)!.manifest, await costs.of(request.bundle));
   }
 
   /** From here on the generation is accepted: an error is reported and left to the reconciler. */

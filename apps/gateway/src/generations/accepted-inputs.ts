@@ -1,6 +1,6 @@
 import { GenerationError, type Condition, type Submission } from '@medley/domain';
 import { acceptsType } from '../assets/accepts-type.ts';
-import type { AssetLibrary } from '../assets/asset-library.ts';
+import type { AssetLibrary, OnStored } from '../assets/asset-library.ts';
 import type { AssetReference } from '../assets/asset-reference.ts';
 import type { GeneratedAssets } from '../assets/generated-assets.ts';
 import { decodeDataUri } from '../assets/data-uri.ts';
@@ -13,27 +13,34 @@ export interface AssetSources {
   generated: GeneratedAssets;
 }
 
-/** The conditions as they are accepted: inline files stored, named assets looked up. Throws GenerationError with a pointer. */
+/**
+ * The conditions as they are accepted: inline files stored, named assets looked up. Throws GenerationError with a pointer, and
+ * only once `onStored` was told of everything that is stored.
+ */
 export async function acceptConditions(
   submission: Submission,
   owner: string,
   sources: AssetSources,
+  onStored: OnStored,
 ): Promise<Condition[]> {
-  return Promise.all(
+  const settled = await Promise.allSettled(
     submission.conditions.map(async (condition, index): Promise<Condition> => {
       if (condition.type === 'text') return condition;
       const { type, weight } = condition;
       if (condition.url !== undefined) return { type, url: condition.url, weight };
-      return { type, asset: await acceptAsset(condition, index, owner, sources), weight };
+      return { type, asset: await acceptAsset(condition, index, { owner, sources, onStored }), weight };
     }),
   );
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason as Error;
+    return one.value;
+  });
 }
 
 async function acceptAsset(
   condition: MediaCondition,
   index: number,
-  owner: string,
-  { assets, generated }: AssetSources,
+  { owner, sources: { assets, generated }, onStored }: { owner: string; sources: AssetSources; onStored: OnStored },
 ): Promise<AssetReference> {
   const field = condition.asset === undefined ? 'data' : 'asset';
   const pointer = `/conditions/${index}/${field}`;
@@ -45,14 +52,18 @@ async function acceptAsset(
       { pointer },
     );
   };
+  const addInline = (data: string) => {
+    const [bytes, declared] = decodeDataUri(data, pointer);
+    return assets.add(owner, bytes, { declared, pointer }, onStored);
+  };
   const made = condition.asset === undefined ? undefined : await generated.find(owner, condition.asset);
   if (made !== undefined) {
     requireType(made.output.content_type);
-    return generated.adopt(owner, made, pointer);
+    return generated.adopt(owner, made, pointer, onStored);
   }
   const asset =
     condition.asset === undefined
-      ? await assets.add(owner, ...decodeDataUri(condition.data!, pointer), pointer)
+      ? await addInline(condition.data!)
       : (await assets.find(owner, condition.asset))?.reference;
   if (asset === undefined) {
     throw new GenerationError(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clearLateTensors, contentDigest, objectKeys, readResult } from '@medley/domain';
+import { isUse, pinInput, releaseInputs } from '../assets/generation-inputs.ts';
 import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
 
 let backends: Backends;
@@ -127,5 +128,66 @@ describe('DELETE /v1/generations/{id}', () => {
     expect(await backends.keys(`assets/${owner}/`)).toHaveLength(1);
     await erase(second);
     expect(await backends.keys(`assets/${owner}/`)).toEqual([]);
+  });
+
+  const GIF = Buffer.from('GIF89a\x01\x00\x01\x00 sent anew');
+  const upload = async () => {
+    const headers = { 'content-type': 'image/gif' };
+    return (await gateway.json<{ id: string }>('/v1/assets', { method: 'POST', body: GIF, headers })).body.id;
+  };
+
+  it('asked for twice at once, leaves alone what the client sends anew after the first', async () => {
+    const id = await gateway.accept({ ...PICTURE, conditions: [{ type: 'image', asset: await upload() }] });
+    const request = (await backends.openRequest(id))!;
+    await erase(id);
+    const again = await upload();
+    await releaseInputs(backends.store, request); // The second one has read the request before the first was done.
+    expect(await backends.keys(`assets/${request.owner}/`)).toEqual([objectKeys.asset(request.owner, again)]);
+    expect((await gateway.call(`/v1/assets/${again}`, { method: 'DELETE' })).status).toBe(204);
+  });
+
+  it('leaves nothing of a URL that is fetched meanwhile', async () => {
+    const url = { ...PICTURE, conditions: [{ type: 'image', url: 'https://example.com/dog.gif' }] };
+    const id = await gateway.accept(url);
+    const request = (await backends.openRequest(id))!;
+    const asset = { id: await upload(), content_type: 'image/gif', sha256: 'a', bytes: GIF.byteLength };
+    await pinInput(backends.store, request, 0, asset);
+    const pins = await backends.keys(objectKeys.inputPrefix(id));
+    expect(pins).toHaveLength(1);
+    await erase(id);
+    expect(await backends.keys(`assets/${request.owner}/`)).toEqual([]);
+    // The fetch ends when the tombstone stands.
+    await upload();
+    await expect(pinInput(backends.store, request, 0, asset)).rejects.toMatchObject({ code: 'canceled' });
+    const left = async () => [
+      ...(await backends.keys(`assets/${request.owner}/`)),
+      ...(await backends.keys(`uses/${request.owner}/`)),
+      ...(await backends.keys(objectKeys.inputPrefix(id))),
+    ];
+    expect(await left()).toEqual([]);
+    // It has pinned something after the inputs were released, and before the tombstone: a pin is found by its own.
+    await backends.store.put(objectKeys.asset(request.owner, asset.id), GIF, text);
+    await backends.store.put(objectKeys.assetUse(request.owner, asset.id, id), Buffer.alloc(0), text);
+    await backends.store.put(pins[0]!, Buffer.from(JSON.stringify(asset)), text);
+    expect(await erase(id)).toBe(204);
+    expect(await left()).toEqual([]);
+  });
+
+  it('is not asked for by the mark of a generation that never stood', async () => {
+    const json = { ...PICTURE, conditions: [{ type: 'image', asset: await upload() }] };
+    const id = await gateway.accept(json);
+    const { owner } = (await backends.openRequest(id))!;
+    const [mark] = (await backends.keys(`uses/${owner}/`)) as [string];
+    const stray = mark.replace(id, 'gen_'.padEnd(30, '0'));
+    await backends.store.put(stray, Buffer.alloc(0), text);
+    const [now, later] = [new Date(), new Date(Date.now() + 3_600_000)];
+    const uses = (time: Date) => Promise.all([mark, stray].map((one) => isUse(backends.store, one, time)));
+    expect([await uses(now), await uses(later)]).toEqual([
+      [true, true],
+      [true, false],
+    ]);
+    await backends.store.delete([stray]);
+    await erase(id);
+    expect(await isUse(backends.store, mark, now)).toBe(false);
   });
 });

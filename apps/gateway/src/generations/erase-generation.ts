@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { deletePrefix, finishGeneration, objectKeys, type CommitPorts, type GenerationResult } from '@medley/domain';
+import { releasePinned } from '../assets/generation-inputs.ts';
 import { eraseDeliveries } from '../webhooks/deliveries.ts';
 
 /**
@@ -11,7 +12,7 @@ export async function eraseGeneration(ports: CommitPorts, buried: GenerationResu
   const { id } = buried;
   await Promise.all([
     deletePrefix(store, objectKeys.outputPrefix(id)),
-    deletePrefix(store, objectKeys.inputPrefix(id)),
+    releasePinned(store, buried.request),
     deletePrefix(store, objectKeys.epochPrefix(id)),
     eraseDeliveries(store, id),
     store.delete([objectKeys.share(id)]),

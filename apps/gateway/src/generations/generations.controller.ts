@@ -6,6 +6,7 @@ import { expectJson } from '../http/body-parsers.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
 import { Owner, SentBy } from '../keys/authentication.ts';
+import { accountOf } from '../keys/api-key.ts';
 import { noWebhooks, type Caller } from '../keys/gate.ts';
 import { ENVIRONMENT } from '../tokens.ts';
 import { AcceptGeneration } from './accept-generation.ts';
@@ -56,7 +57,9 @@ export class GenerationsController {
     const wait = waitSeconds(headers['prefer']);
     const inFlight = limits.generations_in_flight;
     const { base } = linksOf(http, this.#environment);
-    const { request, created } = await this.#accept.accept(body, { owner: key.id, inFlight, idempotencyKey, base });
+    const account = accountOf(key);
+    const options = { owner: key.id, account, inFlight, idempotencyKey, base };
+    const { request, created } = await this.#accept.accept(body, options);
     if (wait > 0) await this.#waiter.wait(request.id, wait, signalOf(reply));
     const fresh = created && wait === 0;
     const view = this.#view(fresh ? { request } : await this.#readAccepted(request, created), http);

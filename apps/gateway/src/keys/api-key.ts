@@ -24,6 +24,8 @@ export const apiKey = z.strictObject({
   limits: ownLimits.default({}),
   /** Of a visitor without a key: in Redis alone. */
   guest: z.literal(true).optional(),
+  /** Of a guest: what of his address tells clients apart. */
+  address: z.string().optional(),
   created_at: z.string(),
   revoked_at: z.string().optional(),
 });
@@ -39,6 +41,11 @@ export const UNLIMITED = {
 export function limitsOf({ limits }: ApiKey, deployment: KeyLimits): KeyLimits {
   const own = Object.entries(limits).filter(([, limit]) => limit !== undefined);
   return { ...deployment, ...Object.fromEntries(own) };
+}
+
+/** Whose places and bytes a key takes: its own, a guest those of all guests of his address. */
+export function accountOf({ id, address }: Pick<ApiKey, 'id' | 'address'>): string {
+  return address === undefined ? id : `guests ${address}`;
 }
 
 /** Who generates reads what comes of it. */

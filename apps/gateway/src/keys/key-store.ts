@@ -50,7 +50,7 @@ export class KeyStore {
   /** A key of a visitor, which is nowhere but in Redis and goes with its time. Throws GenerationError `queue_unavailable`. */
   async createGuest(
     secret: string,
-    { limits, seconds }: Pick<ApiKey, 'limits'> & { seconds: number },
+    { address, limits, seconds }: Required<Pick<ApiKey, 'address' | 'limits'>> & { seconds: number },
   ): Promise<ApiKey> {
     const key: ApiKey = {
       id: apiKeyId(secret),
@@ -58,6 +58,7 @@ export class KeyStore {
       scopes: ['generate'],
       limits,
       guest: true,
+      address,
       created_at: new Date().toISOString(),
     };
     await this.#copies.put(key.id, JSON.stringify(key), { seconds });

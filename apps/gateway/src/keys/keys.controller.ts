@@ -56,6 +56,7 @@ export class KeysController {
   }
 
   #view(key: ApiKey) {
-    return { ...key, limits: limitsOf(key, this.#limits) };
+    const { address: _address, ...visible } = key;
+    return { ...visible, limits: limitsOf(key, this.#limits) };
   }
 }

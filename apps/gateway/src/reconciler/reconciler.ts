@@ -12,9 +12,9 @@ import {
 } from '@medley/domain';
 import { eraseGeneration } from '../generations/erase-generation.ts';
 import { observeGeneration, type Sighting } from './observe-generation.ts';
+import { storageTime } from './storage-time.ts';
 
 const PAGE = 500;
-const CLOCK_KEY = 'checks/reconciler';
 /** Generations that are looked at side by side. */
 const WIDTH = 8;
 
@@ -44,7 +44,7 @@ export class Reconciler {
   /** One pass over `open/`. The answer is how many generations are open. */
   async pass(signal: AbortSignal): Promise<number> {
     const { store } = this.#ports;
-    const now = await this.#storageTime();
+    const now = await storageTime(store);
     let cursor: string | undefined;
     let open = 0;
     do {
@@ -56,13 +56,6 @@ export class Reconciler {
       cursor = page.cursor;
     } while (cursor !== undefined);
     return open;
-  }
-
-  /** What the clock of the storage says. */
-  async #storageTime(): Promise<Date> {
-    const { store } = this.#ports;
-    await store.put(CLOCK_KEY, Buffer.alloc(0), { contentType: 'application/x-empty' });
-    return (await store.head(CLOCK_KEY))?.lastModified ?? new Date();
   }
 
   async #walk(keys: Iterator<string>, now: Date, signal: AbortSignal): Promise<void> {

@@ -72,7 +72,7 @@ export class SessionController {
       const standing = await this.#sessions.standingGuest(sessionToken(request));
       if (standing !== undefined) return standing;
       await this.#limiter.take(`guests ${address}`, GUESTS_A_MINUTE, reply, 'an address');
-      return this.#sessions.beginGuest();
+      return this.#sessions.beginGuest(address);
     }
     await this.#limiter.take(`sessions ${address}`, SESSIONS_A_MINUTE, reply, 'an address');
     return this.#sessions.begin(authorization);

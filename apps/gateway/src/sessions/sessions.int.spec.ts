@@ -148,6 +148,26 @@ describe('guests', () => {
     expect((await from(open, '/v1/admin/keys', { headers })).status).toBe(403);
   });
 
+  it('share the places and the bytes of their address, whatever cookie they have', async () => {
+    const act = async (path: string, address: string, init: Parameters<typeof from>[2]) => {
+      const cookie = cookieOf(await visit(address));
+      const headers = { cookie, origin: 'https://medley.example', 'x-forwarded-for': address };
+      return from(open, path, { ...init, headers });
+    };
+    const create = async (address: string) => (await act('/v1/generations', address, { json: PICTURE })).status;
+    expect([await create('192.0.2.7'), await create('192.0.2.7')]).toEqual([202, 202]);
+    expect([await create('192.0.2.7'), await create('192.0.2.8')]).toEqual([429, 202]);
+    const upload = async (address: string, bytes: number) => {
+      const json = { content_type: 'image/gif', bytes, sha256: bytes.toString(16).padStart(64, '0') };
+      const response = await act('/v1/assets/uploads', address, { json });
+      return [response.status, ((await response.json()) as { detail?: string }).detail];
+    };
+    expect(await upload('192.0.2.7', 64 * 1024 * 1024 - 7)).toEqual([201, undefined]);
+    const words = expect.stringContaining('the guests of an address may send 67108864 a day') as unknown;
+    expect(await upload('192.0.2.7', 8)).toEqual([403, words]);
+    expect(await upload('192.0.2.8', 8)).toEqual([201, undefined]);
+  });
+
   it('have no webhooks: neither endpoints nor deliveries nor that of a generation', async () => {
     const cookie = cookieOf(await visit('192.0.2.6'));
     const headers = { cookie, origin: 'https://medley.example', 'x-forwarded-for': '192.0.2.6' };

@@ -7,7 +7,7 @@ import type { SessionStore } from './session-store.ts';
 const SESSION_SECONDS = 7 * 86_400;
 const GUEST_SECONDS = 86_400;
 
-/** Requests a minute hold for all guests of one address together. */
+/** They hold for all guests of one address together: a guest who leaves his cookie behind gains nothing. */
 const GUEST_LIMITS: KeyLimits = {
   requests_per_minute: 240,
   generations_in_flight: 2,
@@ -40,11 +40,12 @@ export class Sessions {
     return { key, token: await this.#store.begin(key.id, SESSION_SECONDS), seconds: SESSION_SECONDS };
   }
 
-  /** A key that nobody is told, which is gone with its session. Throws GenerationError `unauthorized`. */
-  async beginGuest(): Promise<BegunSession> {
+  /** A key that nobody is told, which is gone with its session. `address`: as `clientAddress` says. Throws GenerationError `unauthorized`. */
+  async beginGuest(address: string): Promise<BegunSession> {
     if (!this.#guests)
       throw new GenerationError('unauthorized', 'send { "key": "mdl_…" } with an API key of this service');
-    const key = await this.#keys.createGuest(newApiKey(), { limits: GUEST_LIMITS, seconds: GUEST_SECONDS });
+    const rest = { address, limits: GUEST_LIMITS, seconds: GUEST_SECONDS };
+    const key = await this.#keys.createGuest(newApiKey(), rest);
     return { key, token: await this.#store.begin(key.id, GUEST_SECONDS), seconds: GUEST_SECONDS };
   }
 
