@@ -15,7 +15,7 @@ const shared = {
   testEnvironment: 'node',
   transform,
   // These packages ship ESM only; Jest runs them through the same transform.
-  transformIgnorePatterns: ['node_modules/(?!(@nestjs|@huggingface|eventsource-parser|node-av)/)'],
+  transformIgnorePatterns: ['node_modules/(?!(@nestjs|@seriousme|@huggingface|eventsource-parser|node-av)/)'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.medley', '<rootDir>/training'],
 };
 const tests = (pattern) => [`<rootDir>/apps/**/${pattern}`, `<rootDir>/libs/**/${pattern}`];

@@ -1,5 +1,7 @@
 // Regenerates committed generated code. With --check it fails when that changes anything.
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -8,8 +10,25 @@ const run = (command, args) => execFileSync(command, args, { cwd: root, stdio: '
 run('buf', ['lint', 'proto']);
 run('buf', ['generate', 'proto', '--template', 'proto/buf.gen.yaml']);
 
+const DOCUMENT = 'apps/gateway/openapi.json';
+const TYPES = 'libs/client/src/generated/openapi.ts';
+const write = (path, text) => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+const { openApiDocument } = await import('../apps/gateway/src/openapi/document.ts');
+const { default: typesOf, astToString } = await import('openapi-typescript');
+const document = JSON.stringify(openApiDocument(), null, 2);
+write(DOCUMENT, `${document}\n`);
+// Types can't say that one of several fields is required.
+const isRequirement = (choice) => Object.keys(choice).join() === 'required';
+const typed = JSON.parse(document, (key, value) => (key === 'oneOf' && value.every(isRequirement) ? undefined : value));
+// A field with a default may be left out of a request.
+const options = { defaultNonNullable: false, rootTypes: true, rootTypesNoSchemaPrefix: true };
+write(TYPES, `// Generated from ${DOCUMENT} by "npm run generate".\n${astToString(await typesOf(typed, options))}`);
+
 if (process.argv.includes('--check')) {
-  const changed = execFileSync('git', ['status', '--porcelain', '--', '*/generated/*'], {
+  const changed = execFileSync('git', ['status', '--porcelain', '--', '*/generated/*', DOCUMENT], {
     cwd: root,
     encoding: 'utf8',
   });

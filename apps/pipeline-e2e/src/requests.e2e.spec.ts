@@ -132,7 +132,7 @@ describe('outputs', () => {
     { image: 'png', audio: 'wav', video: 'mp4', types: ['image/png', 'audio/wav', 'video/mp4'] },
     { image: 'webp', audio: 'flac', video: 'webm', types: ['image/webp', 'audio/flac', 'video/webm'] },
     { image: 'png', audio: 'opus', video: 'webm', types: ['image/png', 'audio/ogg', 'video/webm'] },
-  ];
+  ] as const;
 
   it.each(formats)('come as $image, $audio and $video', async ({ image, audio, video, types }) => {
     const { generation } = await follow(service!.client, {

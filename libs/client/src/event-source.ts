@@ -1,12 +1,11 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import type { GenerationEvent, PreviewEvent } from '@medley/domain';
-import type { Generation } from './types.ts';
+import type { Generation, GenerationEvent } from './types.ts';
 
 /**
  * An event of a generation with its place in the log, or what has none: previews, and a snapshot where the log no longer
  * tells the beginning.
  */
-export type GenerationUpdate = (GenerationEvent | PreviewEvent | { type: 'snapshot'; generation: Generation }) & {
+export type GenerationUpdate = (GenerationEvent | { type: 'snapshot'; generation: Generation }) & {
   id?: string;
 };
 

@@ -1,4 +1,3 @@
-export type { Modality } from '@medley/domain';
 export { MedleyClient, type MedleyClientOptions } from './client.ts';
 export type { GenerationUpdate } from './event-source.ts';
 export { GenerationRun } from './generation-run.ts';
@@ -16,6 +15,7 @@ export type {
   KeyLimits,
   KeyList,
   KeyScope,
+  Modality,
   Model,
   Output,
   OutputBody,

@@ -1,3 +1,5 @@
+import type { Problem } from './types.ts';
+
 /** An error in the service's own words. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
@@ -20,7 +22,7 @@ export class ServiceError extends Error {
 export async function toServiceError(response: Response): Promise<ServiceError> {
   const text = await response.text();
   try {
-    const problem = JSON.parse(text) as { code?: string; detail?: string; title?: string; pointer?: string };
+    const problem = JSON.parse(text) as Partial<Problem>;
     return new ServiceError(
       response.status,
       problem.code ?? 'unknown',

@@ -1,17 +1,22 @@
 import { z } from 'zod';
 import { GenerationError, describeIssue } from '@medley/domain';
 
-const uploadBody = z.strictObject({
-  /** What the client takes it for; its bytes are looked at when it is complete. */
-  content_type: z
-    .string()
-    .regex(
-      /^(?:(?:image|audio|video)\/[\w.+-]{1,60}|application\/(?:octet-stream|ogg))$/,
-      'a type of media, image/png',
-    ),
-  bytes: z.int().min(1),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits'),
-});
+export const uploadBody = z
+  .strictObject({
+    content_type: z
+      .string()
+      .regex(
+        /^(?:(?:image|audio|video)\/[\w.+-]{1,60}|application\/(?:octet-stream|ogg))$/,
+        'a type of media, image/png',
+      )
+      .describe('What the client takes it for. Its bytes are looked at when it is complete, and have to agree.'),
+    bytes: z.int().min(1).describe('Length of the file; the deployment has a limit (64 MiB by default).'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, '64 hex digits')
+      .describe('sha256 of the file, 64 hex digits.'),
+  })
+  .meta({ id: 'UploadBody', description: 'The file that is going to be put.' });
 export type UploadBody = z.infer<typeof uploadBody>;
 
 /** The body of POST /v1/assets/uploads. Throws GenerationError `invalid_request`; `payload_too_large` beyond `limit` bytes. */

@@ -1,5 +1,14 @@
-import type { GenerationRequest, GenerationResult, LiveState, OutputRecord, Status } from '@medley/domain';
+import {
+  GenerationError,
+  type Condition,
+  type GenerationRequest,
+  type GenerationResult,
+  type LiveState,
+  type OutputRecord,
+  type Status,
+} from '@medley/domain';
 import { generatedAssetId } from '../assets/generated-assets.ts';
+import type { GenerationView } from '../openapi/answers/generation.ts';
 import { signLink } from './signed-link.ts';
 
 const LINK_SECONDS = 3_600;
@@ -17,24 +26,20 @@ export interface GenerationSnapshot {
   queue?: { position: number; seconds: number } | undefined;
 }
 
-/** The public JSON of a generation (api.md). */
-export function viewGeneration({ request, live, result, queue }: GenerationSnapshot, links: LinkContext) {
+/** The public JSON of a generation (api.md). Throws GenerationError `gone` for one that was deleted meanwhile. */
+export function viewGeneration(
+  { request, live, result, queue }: GenerationSnapshot,
+  links: LinkContext,
+): GenerationView {
   const status: Status = result?.status ?? live?.status ?? 'queued';
+  if (status === 'deleted') throw new GenerationError('gone', `generation "${request.id}" was deleted`);
   return {
     id: request.id,
     status,
     model: request.bundle.name,
     bundle: request.bundle,
     created_at: request.created_at,
-    conditions: request.conditions.map((condition) => ({
-      type: condition.type,
-      weight: condition.weight,
-      ...('text' in condition
-        ? { text: condition.text }
-        : 'url' in condition
-          ? { url: condition.url }
-          : { asset: condition.asset.id }),
-    })),
+    conditions: request.conditions.map(viewCondition),
     ...(request.negative === undefined ? {} : { negative: request.negative }),
     requested: request.outputs,
     seed: request.seed,
@@ -63,11 +68,18 @@ export function viewGeneration({ request, live, result, queue }: GenerationSnaps
     },
   };
 }
-export type GenerationView = ReturnType<typeof viewGeneration>;
+export type { GenerationView };
 
 /** Whether its state is final. */
 export function hasEnded({ status }: { status: Status }): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'canceled';
+}
+
+function viewCondition(condition: Condition): GenerationView['conditions'][number] {
+  const { weight } = condition;
+  if ('text' in condition) return { type: condition.type, weight, text: condition.text };
+  const { type } = condition;
+  return 'url' in condition ? { type, weight, url: condition.url } : { type, weight, asset: condition.asset.id };
 }
 
 function viewOutput(output: OutputRecord, index: number, generation: string, links: LinkContext) {

@@ -7,11 +7,16 @@ export type Scope = (typeof SCOPES)[number];
 const limit = z.int().min(0).nullable();
 
 /** Limits of one key. Null is no limit; what is not set follows the deployment. */
-export const ownLimits = z.strictObject({
-  requests_per_minute: z.int().min(1).max(1_000_000).nullable().optional(),
-  generations_in_flight: limit.optional(),
-  asset_bytes: limit.optional(),
-});
+export const ownLimits = z
+  .strictObject({
+    requests_per_minute: z.int().min(1).max(1_000_000).nullable().optional().describe('Requests a minute.'),
+    generations_in_flight: limit.optional().describe('Generations that are open at once.'),
+    asset_bytes: limit.optional().describe('Bytes of all its assets together.'),
+  })
+  .meta({
+    id: 'KeyLimitsBody',
+    description: 'Limits of a key. Null is no limit; what is not set follows the deployment.',
+  });
 
 /** The limits that hold for a key. */
 export type KeyLimits = { [Name in keyof z.infer<typeof ownLimits>]-?: number | null };

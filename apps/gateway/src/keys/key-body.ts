@@ -2,18 +2,26 @@ import { z } from 'zod';
 import { describeIssue } from '@medley/domain';
 import { SCOPES, ownLimits } from './api-key.ts';
 
-const keyBody = z.strictObject({
-  name: z.string().min(1).max(100),
-  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).default(['read', 'generate']),
-  limits: ownLimits.default({}),
-});
+export const keyBody = z
+  .strictObject({
+    name: z.string().min(1).max(100).describe('For people: 1 to 100 characters.'),
+    scopes: z
+      .array(z.enum(SCOPES).meta({ id: 'KeyScope' }))
+      .min(1)
+      .max(SCOPES.length)
+      .default(['read', 'generate'])
+      .describe('`read` what is its own, `generate` as well, `admin` manages the keys.'),
+    limits: ownLimits.default({}),
+  })
+  .meta({ id: 'KeyBody', description: 'An API key that is to be made.' });
 
-const keyListQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+export const keyListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('Keys of one page.'),
   cursor: z
     .string()
     .regex(/^key_[0-9a-hjkmnp-tv-z]{26}$/, 'pass on one that a list returned')
-    .optional(),
+    .optional()
+    .describe('`next_cursor` of the page before.'),
 });
 
 /** The body of POST /v1/admin/keys. Throws GenerationError `invalid_request`. */

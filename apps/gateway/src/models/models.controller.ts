@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { GenerationError, MODALITIES } from '@medley/domain';
+import type { ModelView } from '../openapi/answers/model.ts';
 import { BundleCatalog, type CatalogEntry } from './bundle-catalog.ts';
 
 @Controller('v1/models')
@@ -24,7 +25,7 @@ export class ModelsController {
 }
 
 /** What a client needs to know of a bundle: modalities, limits, samplers and defaults. */
-function describeModel({ name, digest, manifest }: CatalogEntry) {
+function describeModel({ name, digest, manifest }: CatalogEntry): ModelView {
   const { diffusion } = manifest;
   return {
     name,
@@ -38,7 +39,7 @@ function describeModel({ name, digest, manifest }: CatalogEntry) {
         modality,
         manifest.modalities[modality]!.media,
       ]),
-    ),
+    ) as ModelView['outputs'],
     samplers: diffusion.samplers,
     steps: diffusion.steps,
     guidance: diffusion.guidance,

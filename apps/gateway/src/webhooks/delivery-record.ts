@@ -3,7 +3,7 @@ import { WEBHOOK_EVENTS, type GenerationResult, type WebhookSubscription } from 
 import { messageId } from './message-id.ts';
 
 /** How one attempt ended; the label of the metric too. `refused`: the URL leads to no public address. */
-const ATTEMPT_OUTCOMES = [
+export const ATTEMPT_OUTCOMES = [
   'delivered',
   'redirected',
   'gone',

@@ -5,21 +5,26 @@ import { DELIVERY_STATUSES } from './delivery-record.ts';
 const LARGEST_PAGE = 100;
 const DAY_SECONDS = 86_400;
 
-const rotation = z
+export const rotation = z
   .strictObject({
-    /** Seconds for which the former secrets sign on. */
     overlap_seconds: z
       .int()
       .min(0)
       .max(7 * DAY_SECONDS)
-      .default(DAY_SECONDS),
+      .default(DAY_SECONDS)
+      .describe('For how long the former secrets sign on beside the new one: at most a week, a day by default.'),
   })
+  .meta({ id: 'RotationBody', description: 'How a secret is replaced.' })
   .default({ overlap_seconds: DAY_SECONDS });
 
-const deliveryQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(20),
-  cursor: z.string().max(4_096).optional(),
-  status: z.enum(DELIVERY_STATUSES).optional(),
+export const deliveryQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(20).describe('Deliveries of one page.'),
+  cursor: z
+    .string()
+    .max(4_096)
+    .optional()
+    .describe('`next_cursor` of the page before, of a list of the same `status`.'),
+  status: z.enum(DELIVERY_STATUSES).optional().describe('Only those; `dead` is the dead-letter list.'),
 });
 
 /** The body of POST /v1/webhooks/endpoints. Throws GenerationError `invalid_request`, as the others do. */

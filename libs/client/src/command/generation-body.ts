@@ -31,7 +31,7 @@ export async function buildBody(
     ...(options.negative === undefined ? {} : { negative: options.negative }),
     outputs: outputsOf(options),
     ...Object.fromEntries(numbers.filter(([, value]) => value !== undefined)),
-    ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
+    ...(options.sampler === undefined ? {} : { sampler: options.sampler as NonNullable<GenerationBody['sampler']> }),
     ...(options.strict === true ? { determinism: 'strict' } : {}),
   };
 }
@@ -77,7 +77,8 @@ function outputsOf(options: CommandOptions): OutputBody[] {
       throw new UsageError(`--to names "${name}"; there are ${MODALITIES.join(', ')}`);
     const format = formats.get(name);
     formats.delete(name);
-    return { type: name as Name, ...(format === undefined ? {} : { format }) };
+    // A format that there is not is refused by the service, in its words.
+    return { type: name, ...(format === undefined ? {} : { format }) } as OutputBody;
   });
   for (const name of formats.keys())
     throw new UsageError(`--format names "${name}", which is not among --to ${names.join(',')}`);

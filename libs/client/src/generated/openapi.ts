@@ -679,6 +679,20 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /** @description An input as it was accepted: a text, an asset or a URL. */
+        AcceptedCondition: {
+            /** @constant */
+            type: "text";
+            weight: number;
+            text: string;
+        } | {
+            /** @enum {string} */
+            type: "image" | "audio" | "video";
+            weight: number;
+            /** @description The asset that it is: what was named, or what was sent inline. */
+            asset?: string;
+            url?: string;
+        };
         /** @description The first event. */
         AcceptedEvent: {
             /**
@@ -716,7 +730,7 @@ export interface components {
              * @default 1
              */
             weight?: number;
-        } & (unknown | unknown | unknown);
+        };
         /** @description A sound. */
         AudioOutputBody: {
             /**
@@ -755,15 +769,6 @@ export interface components {
              * @enum {string}
              */
             type: "canceled";
-        };
-        /** @description An input as it was accepted: a text, an asset or a URL. */
-        Condition: {
-            type: components["schemas"]["Modality"];
-            weight: number;
-            text?: string;
-            /** @description The asset that it is: what was named, or what was sent inline. */
-            asset?: string;
-            url?: string;
         };
         /** @description One input of a generation. */
         ConditionBody: components["schemas"]["TextConditionBody"] | components["schemas"]["ImageConditionBody"] | components["schemas"]["AudioConditionBody"] | components["schemas"]["VideoConditionBody"];
@@ -814,7 +819,7 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
-            conditions: components["schemas"]["Condition"][];
+            conditions: components["schemas"]["AcceptedCondition"][];
             negative?: string;
             requested: components["schemas"]["RequestedOutput"][];
             /** @description The one that is used: sent again, it makes the same again. */
@@ -946,7 +951,7 @@ export interface components {
              * @default 1
              */
             weight?: number;
-        } & (unknown | unknown | unknown);
+        };
         /** @description A picture. */
         ImageOutputBody: {
             /**
@@ -1426,7 +1431,7 @@ export interface components {
              * @default 1
              */
             weight?: number;
-        } & (unknown | unknown | unknown);
+        };
         /** @description A clip. Asked for beside audio, the two also come as one file. */
         VideoOutputBody: {
             /**
@@ -2066,13 +2071,13 @@ export interface components {
     };
     pathItems: never;
 }
+export type AcceptedCondition = components['schemas']['AcceptedCondition'];
 export type AcceptedEvent = components['schemas']['AcceptedEvent'];
 export type Asset = components['schemas']['Asset'];
 export type AudioConditionBody = components['schemas']['AudioConditionBody'];
 export type AudioOutputBody = components['schemas']['AudioOutputBody'];
 export type BegunSession = components['schemas']['BegunSession'];
 export type CanceledEvent = components['schemas']['CanceledEvent'];
-export type Condition = components['schemas']['Condition'];
 export type ConditionBody = components['schemas']['ConditionBody'];
 export type ErrorCode = components['schemas']['ErrorCode'];
 export type Estimate = components['schemas']['Estimate'];
