@@ -25,6 +25,7 @@ import { RequestLimiter } from './keys/request-limiter.ts';
 import { BundleCatalog } from './models/bundle-catalog.ts';
 import { MeasuredCosts } from './models/measured-costs.ts';
 import { ModelsController } from './models/models.controller.ts';
+import { OpenApiController } from './openapi/openapi.controller.ts';
 import { SessionController } from './sessions/session.controller.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { ShareStore } from './shares/share-store.ts';
@@ -85,6 +86,7 @@ export class ApiModule {
         EndpointsController,
         DeliveriesController,
         HealthController,
+        OpenApiController,
       ],
       providers: [
         { provide: ENVIRONMENT, useValue: parts.environment },
