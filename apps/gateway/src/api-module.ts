@@ -25,6 +25,7 @@ import { RequestLimiter } from './keys/request-limiter.ts';
 import { BundleCatalog } from './models/bundle-catalog.ts';
 import { MeasuredCosts } from './models/measured-costs.ts';
 import { ModelsController } from './models/models.controller.ts';
+import { REPLICATE_CONTROLLERS, replicateProviders } from './replicate/replicate-api.ts';
 import { OpenApiController } from './openapi/openapi.controller.ts';
 import { SessionController } from './sessions/session.controller.ts';
 import { Sessions } from './sessions/sessions.ts';
@@ -87,6 +88,7 @@ export class ApiModule {
         DeliveriesController,
         HealthController,
         OpenApiController,
+        ...REPLICATE_CONTROLLERS,
       ],
       providers: [
         { provide: ENVIRONMENT, useValue: parts.environment },
@@ -113,6 +115,7 @@ export class ApiModule {
         { provide: WebhookEndpoints, useValue: parts.endpoints },
         { provide: Deliveries, useValue: parts.deliveries },
         { provide: Redelivery, useValue: parts.redelivery },
+        ...replicateProviders(parts),
       ],
     };
   }

@@ -29,6 +29,7 @@ export async function startNotify(parts: NotifyRoleParts): Promise<void> {
     live: redis.ports('patient').live,
     keys: new KeyStore(store, redis.records('key')),
     sender,
+    begins: redis.records('begin'),
     linksOf: (base) => ({ base: environment.MEDLEY_PUBLIC_URL?.replace(/\/$/, '') ?? base, secret }),
   });
   const processor = redis.processor({

@@ -6,6 +6,7 @@ const HEARTBEAT_MILLISECONDS = 15_000;
 const STUCK_HEARTBEATS = 4;
 /** A client whose socket holds more than this unsent is not offered previews. */
 const PREVIEW_BACKLOG_BYTES = 64 * 1024;
+const LINE_END = /\r\n|\r|\n/;
 
 interface EventStreamOptions {
   heartbeatMilliseconds?: number;
@@ -40,12 +41,18 @@ export class EventStream {
 
   /** Resolves when the socket takes more. */
   async send(event: string, content: unknown, id?: string): Promise<void> {
+    await this.sendText(event, JSON.stringify(content), id);
+  }
+
+  /** The same for content that is no JSON. */
+  async sendText(event: string, content: string, id?: string): Promise<void> {
     if (!this.#response.write(frame(event, content, id))) await once(this.#response, 'drain', { signal: this.#signal });
   }
 
   /** Sends unless the client is behind. */
   offer(event: string, content: unknown): void {
-    if (this.#response.writableLength < PREVIEW_BACKLOG_BYTES) this.#response.write(frame(event, content));
+    if (this.#response.writableLength < PREVIEW_BACKLOG_BYTES)
+      this.#response.write(frame(event, JSON.stringify(content)));
   }
 
   /** Ends the stream; with `retrySeconds` the client is told to come back then. */
@@ -63,6 +70,6 @@ export class EventStream {
   }
 }
 
-function frame(event: string, content: unknown, id?: string): string {
-  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(content)}\n\n`;
+function frame(event: string, content: string, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${content.split(LINE_END).join('\ndata: ')}\n\n`;
 }

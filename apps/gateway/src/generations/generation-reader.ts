@@ -34,16 +34,20 @@ export class GenerationReader {
 
   /** Throws GenerationError `not_found` (also for another key's generation) or `gone`. */
   async read(id: string, owner: string): Promise<GenerationSnapshot> {
-    const snapshot = await this.readDeleted(id, owner);
-    if (snapshot.result?.status === 'deleted') throw new GenerationError('gone', `generation "${id}" was deleted`);
-    return snapshot;
+    return notDeleted(await this.readDeleted(id, owner));
+  }
+
+  /** The same for whoever has a link that was signed for it. */
+  async readLinked(id: string): Promise<GenerationSnapshot> {
+    const snapshot = isGenerationId(id) ? await this.#find(id) : undefined;
+    if (snapshot === undefined) throw missing(id);
+    return notDeleted(snapshot);
   }
 
   /** The same, where a deleted generation is one too. */
   async readDeleted(id: string, owner: string): Promise<GenerationSnapshot> {
-    const snapshot = /^gen_[0-9a-z]{26}$/.test(id) ? await this.#find(id) : undefined;
-    if (snapshot === undefined || snapshot.request.owner !== owner)
-      throw new GenerationError('not_found', `there is no generation "${id.slice(0, 80)}"`);
+    const snapshot = isGenerationId(id) ? await this.#find(id) : undefined;
+    if (snapshot === undefined || snapshot.request.owner !== owner) throw missing(id);
     return snapshot;
   }
 
@@ -89,6 +93,20 @@ export class GenerationReader {
       throw error;
     }
   }
+}
+
+function isGenerationId(id: string): boolean {
+  return /^gen_[0-9a-z]{26}$/.test(id);
+}
+
+function missing(id: string): GenerationError {
+  return new GenerationError('not_found', `there is no generation "${id.slice(0, 80)}"`);
+}
+
+function notDeleted(snapshot: GenerationSnapshot): GenerationSnapshot {
+  const { request, result } = snapshot;
+  if (result?.status === 'deleted') throw new GenerationError('gone', `generation "${request.id}" was deleted`);
+  return snapshot;
 }
 
 function isListed({ live, result }: GenerationSnapshot, status: string | undefined): boolean {

@@ -10,7 +10,7 @@ import {
   type LiveStore,
   type WebhookSubscription,
 } from '@medley/domain';
-import { Postponed } from '@medley/queue';
+import { Postponed, type RedisRecords } from '@medley/queue';
 import type { LinkContext } from '../generations/generation-view.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { DEFAULT_ENDPOINT } from './endpoint-record.ts';
@@ -25,6 +25,8 @@ import type { SentWebhook, WebhookMessage, WebhookSender, WebhookTarget } from '
 
 /** Timers are early by a moment at times. */
 const DUE_MILLISECONDS = 20;
+/** For which it is known that a webhook was told of a begin. */
+const BEGIN_SECONDS = 7 * 86_400;
 
 export interface NotifyParts {
   store: AssetStore;
@@ -33,6 +35,8 @@ export interface NotifyParts {
   endpoints: WebhookEndpoints;
   deliveries: Deliveries;
   sender: WebhookSender;
+  /** The begins that were told to those who want to know nothing else of the progress. */
+  begins: RedisRecords;
   /** `base`: what the request named, unless the deployment has a public URL. */
   linksOf: (base: string) => LinkContext;
 }
@@ -97,7 +101,8 @@ export class NotifyProcessor {
     if ('reason' in target) return { ...record, status: 'dead', reason: target.reason };
     const { request } = result;
     const links = this.#parts.linksOf(request.webhooks!.base);
-    const body = webhookBody(record.event, result.committed_at, { request, result }, links);
+    const occasion = { type: record.event, timestamp: result.committed_at, subscription };
+    const body = webhookBody(occasion, { request, result }, links);
     const sent = await this.#send({ id: record.webhook_id, body }, target, signal);
     return nextVersion(record, sent, Math.random());
   }
@@ -117,12 +122,19 @@ export class NotifyProcessor {
     const { request, status, progress, elapsed } = state;
     const task = notifyTask(request, role);
     if (task?.tells !== 'progress') return;
-    const target = await this.#target(request.owner, task.subscription);
+    const { subscription } = task;
+    const beginOnly = 'begin_only' in subscription && subscription.begin_only === true;
+    if (beginOnly && (status === 'queued' || (await this.#parts.begins.get(`${generation} ${role}`)) !== undefined))
+      return;
+    const target = await this.#target(request.owner, subscription);
     if ('reason' in target) return;
     const id = messageId(generation, 'generation.progress', `${epoch} ${status} ${progress?.step ?? 0} ${elapsed}`);
     const links = this.#parts.linksOf(request.webhooks!.base);
-    const body = webhookBody('generation.progress', new Date().toISOString(), { request, live: state }, links);
-    await this.#send({ id, body }, target, signal);
+    const occasion = { type: 'generation.progress', timestamp: new Date().toISOString(), subscription } as const;
+    const body = webhookBody(occasion, { request, live: state }, links);
+    const { attempt } = await this.#send({ id, body }, target, signal);
+    if (beginOnly && attempt.outcome === 'delivered')
+      await this.#parts.begins.put(`${generation} ${role}`, '', { seconds: BEGIN_SECONDS });
   }
 
   /** Where a subscription leads now, or why nowhere. */
