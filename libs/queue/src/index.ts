@@ -1,6 +1,7 @@
 export { BullFlowQueue } from './bull-flow-queue.ts';
 export { ByteCounter, type HeldBytes, type HoldAnswer } from './byte-counter.ts';
 export { CostRecorder, type CostRecords } from './cost-records.ts';
+export { encodeCursor } from './list-cursor.ts';
 export { type JobObserver, type JobOutcome } from './job-observer.ts';
 export { Postponed } from './postponed.ts';
 export { OpenGenerations } from './open-generations.ts';
