@@ -25,6 +25,7 @@ import { RequestLimiter } from './keys/request-limiter.ts';
 import { BundleCatalog } from './models/bundle-catalog.ts';
 import { MeasuredCosts } from './models/measured-costs.ts';
 import { ModelsController } from './models/models.controller.ts';
+import { OPENAI_CONTROLLERS, openAiProviders } from './openai/openai-api.ts';
 import { REPLICATE_CONTROLLERS, replicateProviders } from './replicate/replicate-api.ts';
 import { OpenApiController } from './openapi/openapi.controller.ts';
 import { SessionController } from './sessions/session.controller.ts';
@@ -89,6 +90,7 @@ export class ApiModule {
         HealthController,
         OpenApiController,
         ...REPLICATE_CONTROLLERS,
+        ...OPENAI_CONTROLLERS,
       ],
       providers: [
         { provide: ENVIRONMENT, useValue: parts.environment },
@@ -116,6 +118,7 @@ export class ApiModule {
         { provide: Deliveries, useValue: parts.deliveries },
         { provide: Redelivery, useValue: parts.redelivery },
         ...replicateProviders(parts),
+        ...openAiProviders(parts),
       ],
     };
   }

@@ -1,0 +1,36 @@
+import type { AssetReference } from '../assets/asset-reference.ts';
+import type { CatalogEntry } from '../models/bundle-catalog.ts';
+import type { ImageSettings } from './image-body.ts';
+import type { TranslatedRequest } from './openai-generations.ts';
+
+/** Pictures by a text, by other pictures, or by both. */
+export function translateImages(
+  { prompt, n, output_format: format = 'png', user }: ImageSettings,
+  images: readonly AssetReference[],
+  { name }: CatalogEntry,
+): TranslatedRequest {
+  const words = prompt === undefined ? [] : [{ type: 'text', text: prompt }];
+  const conditions = [...words, ...images.map(({ id: asset }) => ({ type: 'image', asset }))];
+  const imageNames = images.flatMap((_, index) => {
+    const field = images.length === 1 ? 'image' : `image[${index}]`;
+    return ['', '/asset'].map((part) => [`/conditions/${words.length + index}${part}`, field] as const);
+  });
+  return {
+    submission: {
+      model: name,
+      conditions,
+      outputs: [{ type: 'image', format }],
+      samples: n,
+      ...(user === undefined ? {} : { metadata: { user } }),
+    },
+    names: [
+      ...(prompt === undefined
+        ? []
+        : (['', '/text'].map((part) => [`/conditions/0${part}`, 'prompt']) as [string, string][])),
+      ...imageNames,
+      ['/conditions', 'image'],
+      ['/samples', 'n'],
+      ['/outputs/0', 'output_format'],
+    ],
+  };
+}

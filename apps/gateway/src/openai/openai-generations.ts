@@ -1,0 +1,88 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GenerationError, type ErrorCode, type GenerationRequest, type GenerationResult } from '@medley/domain';
+import type { GatewayEnvironment } from '../env.ts';
+import type { AcceptGeneration } from '../generations/accept-generation.ts';
+import { parseIdempotencyKey } from '../generations/create-headers.ts';
+import type { EndGeneration } from '../generations/end-generation.ts';
+import type { GenerationReader } from '../generations/generation-reader.ts';
+import type { GenerationWaiter } from '../generations/generation-waiter.ts';
+import { renameFields, renamed, type FieldNames } from '../http/field-names.ts';
+import { linksOf } from '../http/links.ts';
+import { signalOf } from '../http/request-signal.ts';
+import { accountOf } from '../keys/api-key.ts';
+import type { Caller } from '../keys/gate.ts';
+
+/** For which a client may wait for its answer; OpenAI's clients wait as long. */
+const WAIT_SECONDS = 600;
+
+interface OpenAiGenerationsParts {
+  accept: AcceptGeneration;
+  reader: GenerationReader;
+  waiter: GenerationWaiter;
+  end: EndGeneration;
+  environment: GatewayEnvironment;
+}
+
+/** A request of OpenAI's API as a submission, and what the fields of that are called in it. */
+export interface TranslatedRequest {
+  submission: Record<string, unknown>;
+  names: FieldNames;
+}
+
+/** One request and its answer. */
+export interface Exchange {
+  caller: Caller;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+/** Generations that were asked for in OpenAI's words. */
+export class OpenAiGenerations {
+  readonly #parts: OpenAiGenerationsParts;
+
+  constructor(parts: OpenAiGenerationsParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws GenerationError in which the fields have their names of there. */
+  async accept({ submission, names }: TranslatedRequest, { caller, request }: Exchange): Promise<GenerationRequest> {
+    try {
+      const { request: accepted } = await this.#parts.accept.accept(submission, {
+        owner: caller.key.id,
+        account: accountOf(caller.key),
+        inFlight: caller.limits.generations_in_flight,
+        idempotencyKey: parseIdempotencyKey(request.headers['idempotency-key'] as string | undefined),
+        base: linksOf(request, this.#parts.environment).base,
+      });
+      return accepted;
+    } catch (error) {
+      throw renameFields(error, names);
+    }
+  }
+
+  /**
+   * Accepts it and answers how it succeeded. One whose client goes away is canceled, unless an Idempotency-Key lets the
+   * client ask for it again. Throws GenerationError for one that fails, and after ten minutes.
+   */
+  async finish(translated: TranslatedRequest, exchange: Exchange): Promise<GenerationResult> {
+    const signal = signalOf(exchange.reply);
+    const accepted = await this.accept(translated, exchange);
+    await this.#parts.waiter.wait(accepted.id, WAIT_SECONDS, signal);
+    if (signal.aborted && exchange.request.headers['idempotency-key'] === undefined)
+      await this.#parts.end.cancel(accepted);
+    const { result } = await this.#parts.reader.read(accepted.id, accepted.owner);
+    if (result?.status === 'succeeded') return result;
+    if (result?.error !== undefined) {
+      const { code, message, pointer } = result.error;
+      const told = renamed(message, pointer, translated.names);
+      throw new GenerationError(
+        code as ErrorCode,
+        told.message,
+        told.pointer === undefined ? {} : { pointer: told.pointer },
+      );
+    }
+    if (result !== undefined) throw new GenerationError('canceled', `${accepted.id} was canceled`);
+    const words = `${accepted.id} is not done yet; its state is at /v1/generations/${accepted.id}`;
+    throw new GenerationError('worker_unavailable', words);
+  }
+}
