@@ -117,9 +117,9 @@ def _nonsense(rng: np.random.Generator) -> str:
     return "".join(chr(97 + int(letter)) for letter in rng.integers(26, size=int(rng.integers(2, 7))))
 
 
-def draw_prompt_tell(rng: np.random.Generator) -> tuple[str, ...]:
-    """What a prompt tells: any parts, the thing nearly always."""
-    kept = tuple(part for part in PARTS if rng.random() < (0.9 if part == "thing" else 0.5))
+def draw_prompt_tell(rng: np.random.Generator, often: tuple[str, ...] = ("thing",)) -> tuple[str, ...]:
+    """What a prompt tells: any parts, those of `often` nearly always."""
+    kept = tuple(part for part in PARTS if rng.random() < (0.9 if part in often else 0.5))
     return kept or ("thing",)
 
 

@@ -10,16 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .space import CONDITION_WIDTH, ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, FRAMES, MODALITIES, TEXT_LATENT, TRAIN_STEPS
+from .hints import Hints, Timing, heard, sinusoids, zero
+from .space import CONDITION_WIDTH, EMBEDDING, ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, FRAMES, MODALITIES, TEXT_LATENT
 from .towers import SelfAttention
-
-EMBEDDING = 256
-
-
-def zero(module: nn.Module) -> nn.Module:
-    for parameter in module.parameters():
-        nn.init.zeros_(parameter)
-    return module
 
 
 class TimeAndPrompt(nn.Module):
@@ -32,13 +25,6 @@ class TimeAndPrompt(nn.Module):
 
     def forward(self, timestep: Tensor, condition: Tensor) -> Tensor:
         return self.time(sinusoids(timestep)) + self.prompt(condition.flatten(1) * math.sqrt(CONDITION_WIDTH))
-
-
-def sinusoids(timestep: Tensor, width: int = 128) -> Tensor:
-    """[B] in 0..1000 -> [B,width]."""
-    frequencies = torch.exp(-math.log(10_000) * torch.arange(width // 2, dtype=torch.float32) / (width // 2))
-    angles = timestep[:, None] * (1000 / TRAIN_STEPS) * frequencies
-    return torch.cat([angles.cos(), angles.sin()], -1)
 
 
 class Connector(nn.Module):
@@ -117,6 +103,42 @@ class TemporalAttention(nn.Module):
         return tokens.reshape(-1, height * across, FRAMES, width).permute(0, 2, 3, 1).reshape(x.shape)
 
 
+class Pace(nn.Module):
+    """What time and prompt mean for each frame of a clip; [B,256] -> [B*F,256]. Zero-initialised: at first the same for all."""
+
+    def __init__(self):
+        super().__init__()
+        self.place = nn.Parameter(torch.randn(FRAMES, EMBEDDING) * 0.5)
+        self.tell = nn.Sequential(nn.Linear(EMBEDDING, EMBEDDING), nn.SiLU(), zero(nn.Linear(EMBEDDING, EMBEDDING)))
+
+    def forward(self, embedding: Tensor) -> Tensor:
+        each = F.silu(embedding)[:, None] + self.place
+        return (embedding[:, None] + self.tell(each)).flatten(0, 1)
+
+
+class SpaceTime(nn.Module):
+    """A transformer block over all places of all frames of a clip, scaled, shifted and gated by time, prompt and frame (Peebles and
+    Xie 2023, adaLN-Zero); [B*F,C,4,4], [B*F,256] -> [B*F,C,4,4]. What moves is seen in frames that it has left and will reach.
+    """
+
+    def __init__(self, width: int, places: int = 16, inner: int = 48):
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(width, elementwise_affine=False) for _ in range(2))
+        self.place = nn.Parameter(torch.randn(FRAMES * places, width) * 0.1)
+        self.modulate = nn.Sequential(nn.SiLU(), nn.Linear(EMBEDDING, inner), nn.SiLU(), zero(nn.Linear(inner, 6 * width)))
+        self.attention = SelfAttention(width, width // 32)
+        self.mix = nn.Sequential(nn.Linear(width, width * 3 // 2), nn.SiLU(), nn.Linear(width * 3 // 2, width))
+
+    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        batch, width, height, across = x.shape
+        tokens = x.flatten(2).transpose(1, 2).reshape(batch // FRAMES, -1, width)
+        told = self.modulate(embedding).repeat_interleave(height * across, 0).view(*tokens.shape[:2], -1)
+        scale, shift, gate, mix_scale, mix_shift, mix_gate = told.chunk(6, -1)
+        tokens = tokens + gate * self.attention(self.norms[0](tokens + self.place) * (1 + scale) + shift)
+        tokens = tokens + mix_gate * self.mix(self.norms[1](tokens) * (1 + mix_scale) + mix_shift)
+        return tokens.reshape(batch, -1, width).transpose(1, 2).reshape(x.shape)
+
+
 class Level(nn.Module):
     """Residual blocks, with attention, time and connector where asked for."""
 
@@ -156,6 +178,9 @@ class UNet(nn.Module):
         self.temporal = temporal
         first, second, third = widths
         self.embed = TimeAndPrompt()
+        self.hints = Hints()
+        self.pace = Pace() if temporal else None
+        self.timing = Timing() if temporal else None
         self.entry = nn.Conv2d(4, first, 3, padding=1)
         self.place = nn.Parameter(torch.zeros(1, first, 16, 16))
         self.down = nn.ModuleList(
@@ -167,6 +192,7 @@ class UNet(nn.Module):
         )
         self.shrink = nn.ModuleList([nn.Conv2d(c, c, 3, stride=2, padding=1) for c in (first, second)])
         self.middle = Level(third, third, True, temporal, True)
+        self.spacetime = nn.ModuleList(SpaceTime(third) for _ in range(2)) if temporal else None
         self.up = nn.ModuleList(
             [
                 Level(third + third, third, True, temporal, True),
@@ -178,11 +204,12 @@ class UNet(nn.Module):
 
     def forward(self, latent: Tensor, timestep: Tensor, condition: Tensor, environment: Tensor, mask: Tensor) -> Tensor:
         frames = FRAMES if self.temporal else 1
-        embedding = self.embed(timestep, condition)
+        mask = heard(condition, mask)
+        embedding = self.embed(timestep, self.hints(timestep, condition, environment, mask))
         x = latent
         if self.temporal:
             x = latent.transpose(1, 2).reshape(-1, 4, 16, 16)
-            embedding = embedding.repeat_interleave(FRAMES, 0)
+            embedding = self.pace(embedding) + self.timing(environment, mask)
         x = self.entry(x) + self.place
         kept = []
         for index, level in enumerate(self.down):
@@ -190,7 +217,11 @@ class UNet(nn.Module):
             kept.append(x)
             if index < 2:
                 x = self.shrink[index](x)
+        if self.spacetime is not None:
+            x = self.spacetime[0](x, embedding)
         x = self.middle(x, embedding, environment, mask, frames)
+        if self.spacetime is not None:
+            x = self.spacetime[1](x, embedding)
         for index, level in enumerate(self.up):
             x = level(torch.cat([x, kept.pop()], 1), embedding, environment, mask, frames)
             if index < 2:
@@ -205,6 +236,7 @@ class TextDenoiser(nn.Module):
     def __init__(self, width: int = 192, blocks: int = 6):
         super().__init__()
         self.embed = TimeAndPrompt()
+        self.hints = Hints()
         self.entry = nn.Linear(TEXT_LATENT[0], width)
         self.norms = nn.ModuleList(nn.LayerNorm(width, elementwise_affine=False) for _ in range(blocks))
         self.modulate = nn.ModuleList(nn.Linear(EMBEDDING, 2 * width) for _ in range(blocks))
@@ -215,7 +247,8 @@ class TextDenoiser(nn.Module):
         self.leave = nn.Sequential(nn.LayerNorm(width), zero(nn.Linear(width, TEXT_LATENT[0])))
 
     def forward(self, latent: Tensor, timestep: Tensor, condition: Tensor, environment: Tensor, mask: Tensor) -> Tensor:
-        embedding = self.embed(timestep, condition)
+        mask = heard(condition, mask)
+        embedding = self.embed(timestep, self.hints(timestep, condition, environment, mask))
         x = self.entry(latent)
         for index, block in enumerate(self.blocks):
             scale, shift = self.modulate[index](F.silu(embedding)).chunk(2, -1)
@@ -226,7 +259,8 @@ class TextDenoiser(nn.Module):
 
 
 def connector_parameters(model: nn.Module) -> list[nn.Parameter]:
-    return [p for module in model.modules() if isinstance(module, Connector) for p in module.parameters()]
+    """What listens to the other outputs."""
+    return [p for module in model.modules() if isinstance(module, (Connector, Hints, Timing)) for p in module.parameters()]
 
 
 def no_environment(batch: int) -> tuple[Tensor, Tensor]:

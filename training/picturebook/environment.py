@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .denoiser import sinusoids
+from .hints import resampling, sinusoids
 from .space import ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, FRAMES, TEXT_LATENT
 
 
@@ -97,12 +97,6 @@ class CaptionEnvironment(nn.Module):
         x = F.silu(self.norm(self.entry(latent)) * (1 + scale) + shift)
         x = x + F.silu(self.inner(x))
         return F.normalize(self.out(x).view(-1, ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH), dim=-1)
-
-
-def resampling(count: int, target: int) -> Tensor:
-    """Linear interpolation between the centres of `count` and `target` equal parts of the same second -> [target, count]."""
-    centres = ((torch.arange(target) + 0.5) * count / target - 0.5).clamp(0, count - 1)
-    return (1 - (centres[:, None] - torch.arange(count)[None]).abs()).clamp(min=0)
 
 
 ENVIRONMENT_ENCODERS = {"text": CaptionEnvironment, "image": PictureEnvironment, "audio": SoundEnvironment, "video": ClipEnvironment}

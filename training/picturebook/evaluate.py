@@ -2,11 +2,12 @@
 
 `samples` of each figure and `clips` of those that generate clips are 512 by default; the report says how many there were.
 
-Figures that are done are kept in training/.work/evaluation/<digest>-<samples>-<clips>/; a run that was stopped goes on with the
-rest, and two processes share the parts.
+Figures are kept in training/.work/evaluation/<samples>-<clips>/ while the graphs that they were measured on stay the same; a run that
+was stopped goes on with the rest, and two processes share the parts.
 """
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from .captions import Facts, caption
 from .clips import make_clips
 from .figures import Figure, frechet, mean_figure, rate_figure, ratio_figure
 from .latents import reconstructed
-from .parts import graphs_digest, measure
+from .parts import Inputs, measure
 from .pictures import make_pictures
 from .prompts import draw, named, pixels_of, sync, waveforms_of
 from .report import write_report
@@ -39,7 +40,13 @@ ROOT = Path(__file__).resolve().parents[2]
 class Evaluation:
     def __init__(self, runner: Runner, count: int = SAMPLES_OF_A_FIGURE, clips: int = SAMPLES_OF_A_FIGURE):
         self.runner, self.count, self.clip_count = runner, count, clips
-        self.sheets = runner.folder / "sheets"
+        self.kept = WORK / "evaluation" / f"{count}-{clips}"
+        self.sheets = self.kept / "sheets"
+
+    def run(self, part: "Part") -> tuple[dict[str, Figure], set[str]]:
+        """A part's figures, and the files that it ran."""
+        self.runner.used.clear()
+        return part(self), set(self.runner.used)
 
     # Prompts that no training saw: other placements and clips of the trained styles; accents and utterances that were held out.
     def pictures(self) -> dict[str, np.ndarray]:
@@ -238,6 +245,7 @@ class Evaluation:
     def speed(self) -> dict[str, Figure]:
         """Seconds of 20 steps and decoding, batch 1, two threads; median of seven."""
         fast = Runner(self.runner.folder, threads=2)
+        fast.used = self.runner.used
         condition, figures = fast.prompt("text", ["a dog on blue"]), {}
         for modality in ("image", "video"):
             times = []
@@ -248,13 +256,9 @@ class Evaluation:
             figures[f"{modality}_20_steps_seconds"] = mean_figure(np.array([float(np.median(times[1:]))]), 7)
         return figures
 
-    def size(self) -> dict[str, Figure]:
-        folder = self.runner.folder
-        total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        return {"bundle_mb": mean_figure(np.array([total / 1e6]), 1)}
 
-
-PARTS: list[Callable[[Evaluation], dict[str, Figure]]] = [
+Part = Callable[[Evaluation], dict[str, Figure]]
+PARTS: list[Part] = [
     Evaluation.retrieval,
     Evaluation.text_image,
     Evaluation.fidelity,
@@ -271,21 +275,24 @@ PARTS: list[Callable[[Evaluation], dict[str, Figure]]] = [
     Evaluation.sync_joint,
     Evaluation.audio_video,
     Evaluation.speed,
-    Evaluation.size,
 ]
+
+
+def size_of(folder: Path) -> Figure:
+    return mean_figure(np.array([sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6]), 1)
 
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
     evaluation = Evaluation(Runner(folder), *(int(value) for value in sys.argv[2:4]))
-    evaluation.sheets.mkdir(exist_ok=True)
-    kept = WORK / "evaluation" / f"{graphs_digest(folder)}-{evaluation.count}-{evaluation.clip_count}"
-    kept.mkdir(parents=True, exist_ok=True)
+    evaluation.sheets.mkdir(parents=True, exist_ok=True)
     figures: dict[str, Figure] = {}
+    inputs = Inputs(folder)
     for wait in (False, True):  # parts that another process has begun are left to it at first
         for part in PARTS:
-            figures |= measure(part.__name__, partial(part, evaluation), kept, wait)
-    write_report(folder, figures)
+            figures |= measure(part.__name__, partial(evaluation.run, part), evaluation.kept, inputs, wait)
+    shutil.copytree(evaluation.sheets, folder / "sheets", dirs_exist_ok=True)
+    write_report(folder, {**figures, "bundle_mb": size_of(folder)})
     write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})
 
 

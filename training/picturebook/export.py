@@ -15,9 +15,11 @@ from medley_bundle import MODALITIES
 from medley_bundle.export import export_graph
 from medley_bundle.goldens import write_generations
 from medley_bundle.manifest import measure, write_manifest
+from medley_bundle.share import share_weights
 
 from .captions import WORDS
 from .card import write_card
+from .flow import CLIP_SHIFT
 from .graphs import build_graphs, trained_parts
 from .judges import MotionJudge, PictureJudge, SoundJudge
 from .latents import standardisation
@@ -211,6 +213,7 @@ def export_bundle(
     (folder / "golden").mkdir(parents=True)
     torch.set_num_threads(1)
     files, times = export_graphs(folder, graphs)
+    share_weights(folder)
     manifest = manifest_of({name: describe(name, files[name], times[name], scaling, preview) for name in MODALITIES})
     (folder / "null.f32").write_bytes(np.zeros(CONDITION_TOKENS * CONDITION_WIDTH, "<f4").tobytes())
     load_tokenizer().save(str(folder / "text.tokenizer.json"))
@@ -220,7 +223,11 @@ def export_bundle(
 
 
 def scaling_of(modality: str) -> tuple[Tensor, Tensor]:
-    return (torch.zeros(1), torch.ones(1)) if modality == "text" else standardisation(modality)
+    """Shift and scale of the bundle's latents; those of clips are smaller (`Delay` in graphs.py)."""
+    if modality == "text":
+        return torch.zeros(1), torch.ones(1)
+    shift, scale = standardisation(modality)
+    return shift, scale / CLIP_SHIFT if modality == "video" else scale
 
 
 def main() -> None:

@@ -20,7 +20,19 @@ def draw_sigma(batch: int, shift: float = 1.0) -> Tensor:
     return shifted(torch.sigmoid(torch.randn(batch)), shift)
 
 
+def draw_clip_sigma(batch: int) -> Tensor:
+    """Levels [B] for clips, most of them where motion is decided: what differs between frames bears little noise, so that is early."""
+    return torch.where(torch.rand(batch) < 0.8, 0.72 + 0.26 * torch.rand(batch), torch.rand(batch))
+
+
+CLIP_SHIFT = 5.0  # clips are decided after other outputs: their level of noise is `shifted` by it
+MOTION = 4.0  # weight of what differs between the frames of a clip
 SHARED = 0.9  # share of the noise of a clip's frames that is one and the same for all of them
+
+
+def level_of(modality: str, sigma: Tensor) -> Tensor:
+    """A modality's own noise level [B] at the level that all outputs share: clips are noisier, as their graphs have it (graphs.py)."""
+    return shifted(sigma, CLIP_SHIFT) if modality == "video" else sigma
 
 
 def draw_noise(z: Tensor) -> Tensor:
@@ -51,19 +63,33 @@ def drop_prompts(condition: Tensor, rate: float = 0.1) -> Tensor:
 
 def flow_loss(model: nn.Module, z: Tensor, condition: Tensor) -> Tensor:
     """Single-modality loss with an empty environment."""
-    sigma, noise = draw_sigma(len(z)), draw_noise(z)
+    return errors(model, z, condition, draw_sigma(len(z))).square().mean()
+
+
+def clip_loss(model: nn.Module, z: Tensor, condition: Tensor) -> Tensor:
+    """The same for clips [B,4,F,H,W]; how frames differ weighs more than what they have in common, as it does in unshared noise."""
+    error = errors(model, z, condition, draw_clip_sigma(len(z)))
+    common = error.mean(2, keepdim=True)
+    return (common.square().mean() + MOTION * (error - common).square().mean()) / 2
+
+
+def errors(model: nn.Module, z: Tensor, condition: Tensor, sigma: Tensor) -> Tensor:
+    """Predicted less true velocity, like z; prompts are dropped now and then."""
+    noise = draw_noise(z)
     with torch.autocast("cpu", torch.bfloat16):
         predicted = model(noised(z, sigma, noise), sigma * TRAIN_STEPS, drop_prompts(condition), *no_environment(len(z)))
-    return (predicted.float() - (noise - z)).square().mean()
+    return predicted.float() - (noise - z)
 
 
 @torch.no_grad()
-def sample(model: Callable[..., Tensor], condition: Tensor, shape: tuple[int, ...], steps: int = 16, guidance: float = 3.0) -> Tensor:
+def sample(
+    model: Callable[..., Tensor], condition: Tensor, shape: tuple[int, ...], steps: int = 16, guidance: float = 3.0, shift: float = 2.0
+) -> Tensor:
     """Euler from pure noise, one modality alone -> latents [B,*shape]."""
     batch = len(condition)
     z = draw_noise(torch.empty(batch, *shape))
     both = torch.cat([condition, torch.zeros_like(condition)])
-    levels = torch.linspace(1, 0, steps + 1)
+    levels = shifted(torch.linspace(1, 0, steps + 1), shift if z.dim() < 5 else CLIP_SHIFT * shift)
     for now, after in itertools.pairwise(levels):
         with torch.autocast("cpu", torch.bfloat16):
             velocity = model(torch.cat([z, z]), torch.full((2 * batch,), now * TRAIN_STEPS), both, *no_environment(2 * batch))

@@ -6,11 +6,11 @@ from torch import Tensor, nn
 
 from .autoencoder import Autoencoder
 from .environment import ENVIRONMENT_ENCODERS
-from .flow import mixing
+from .flow import CLIP_SHIFT, mixing
 from .latents import audio_latents, image_latents, mel_autoencoder, standardise
 from .loop import load_weights
 from .mel import GriffinLim
-from .space import FRAMES, MODALITIES, VIDEO_LATENT
+from .space import FRAMES, MODALITIES, TRAIN_STEPS, VIDEO_LATENT
 from .text_autoencoder import TextAutoencoder
 from .towers import AudioTower, ImageTower, TextTower, VideoTower
 from .train_denoisers import new_denoiser
@@ -58,15 +58,34 @@ class FrameMixing(nn.Module):
         return torch.matmul(self.parted, latent.flatten(3)).view(-1, *VIDEO_LATENT)
 
 
+class Delay(nn.Module):
+    """The bundle's latents of clips are CLIP_SHIFT times smaller than what the denoiser knows, so that at the level of noise that all
+    outputs share a clip is noisier than they are, and is decided after them (Chen 2023, input scaling; `shifted` is its other form).
+    """
+
+    def enter(self, latent: Tensor, timestep: Tensor) -> tuple[Tensor, Tensor]:
+        """(latent, timestep [B]) of the bundle -> of the denoiser."""
+        sigma = timestep / TRAIN_STEPS
+        total = (1 - sigma) / CLIP_SHIFT + sigma
+        return latent / total.view(-1, 1, 1, 1, 1), sigma / total * TRAIN_STEPS
+
+    def leave(self, latent: Tensor, velocity: Tensor, timestep: Tensor) -> Tensor:
+        """The denoiser's latent, velocity and timestep [B] -> the bundle's velocity: noise - data / CLIP_SHIFT."""
+        sigma = (timestep / TRAIN_STEPS).view(-1, 1, 1, 1, 1)
+        return latent * (1 - 1 / CLIP_SHIFT) + velocity * (1 - sigma + sigma / CLIP_SHIFT)
+
+
 class ClipDenoiser(nn.Module):
     """The denoiser's interface, on the bundle's latents of clips."""
 
     def __init__(self, denoiser: nn.Module):
         super().__init__()
-        self.denoiser, self.frames = denoiser, FrameMixing()
+        self.denoiser, self.frames, self.delay = denoiser, FrameMixing(), Delay()
 
     def forward(self, latent: Tensor, timestep: Tensor, condition: Tensor, environment: Tensor, mask: Tensor) -> Tensor:
-        return self.frames.part(self.denoiser(self.frames.mix(latent), timestep, condition, environment, mask))
+        z, time = self.delay.enter(self.frames.mix(latent), timestep)
+        velocity = self.denoiser(z, time, condition, environment, mask)
+        return self.frames.part(self.delay.leave(z, velocity, time))
 
 
 class ClipEnvironmentEncoder(nn.Module):
@@ -74,10 +93,10 @@ class ClipEnvironmentEncoder(nn.Module):
 
     def __init__(self, environment: nn.Module):
         super().__init__()
-        self.environment, self.frames = environment, FrameMixing()
+        self.environment, self.frames, self.delay = environment, FrameMixing(), Delay()
 
     def forward(self, latent: Tensor, timestep: Tensor) -> Tensor:
-        return self.environment(self.frames.mix(latent), timestep)
+        return self.environment(*self.delay.enter(self.frames.mix(latent), timestep))
 
 
 class ClipDecoder(PictureDecoder):
@@ -131,7 +150,7 @@ class ClipPreview(nn.Module):
         self.picture, self.frames = picture, FrameMixing()
 
     def forward(self, latent: Tensor) -> Tensor:
-        return self.picture(self.frames.mix(latent)[:, :, 0])
+        return self.picture(self.frames.mix(latent)[:, :, 0] * CLIP_SHIFT)
 
 
 class SoundDecoder(nn.Module):

@@ -4,18 +4,38 @@ import fcntl
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+
+from medley_bundle.share import FILE
 
 from .figures import Figure
 
 
-def graphs_digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("**/*.onnx")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+class Inputs:
+    """Digests of what decides the figures of a part: files of a bundle folder, and how its manifest has them run."""
+
+    SETTINGS = "settings"
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.digest = cache(self._digest)
+
+    def _digest(self, name: str) -> str:
+        path = self.folder / name
+        content = self._settings() if name == self.SETTINGS else path.read_bytes() if path.exists() else b""
+        return hashlib.sha256(content).hexdigest()[:16]
+
+    def _settings(self) -> bytes:
+        """Steps, guidance, schedule and scales; not names and measured times."""
+        manifest = json.loads((self.folder / "bundle.json").read_text())
+        latents = {name: entry["latent"] for name, entry in manifest["modalities"].items()}
+        return json.dumps([manifest["diffusion"], latents], sort_keys=True).encode()
+
+    def of(self, files: Iterable[str]) -> dict[str, str]:
+        return {name: self.digest(name) for name in sorted({*files, FILE, self.SETTINGS})}
 
 
 @contextmanager
@@ -30,14 +50,22 @@ def locked(path: Path, wait: bool = True) -> Iterator[bool]:
         yield True
 
 
-def measure(name: str, part: Callable[[], dict[str, Figure]], folder: Path, wait: bool) -> dict[str, Figure]:
-    """What `folder` keeps of a part, else what measuring it gives; nothing where another process is at it and `wait` is not asked."""
-    kept = folder / f"{name}.json"
-    with locked(kept.with_suffix(".lock"), wait) as mine:
+def measure(
+    name: str, part: Callable[[], tuple[dict[str, Figure], Iterable[str]]], folder: Path, inputs: Inputs, wait: bool
+) -> dict[str, Figure]:
+    """What `folder` keeps of a part, else what measuring it gives; nothing where another process is at it and `wait` is not asked.
+
+    A part answers its figures and the files that it ran; what is kept counts while those are the same.
+    """
+    path = folder / f"{name}.json"
+    with locked(path.with_suffix(".lock"), wait) as mine:
         if not mine:
             return {}
-        if not kept.exists():
+        kept = json.loads(path.read_text()) if path.exists() else None
+        if kept is None or kept["inputs"] != inputs.of(kept["inputs"]):
             started = time.monotonic()
-            kept.write_text(json.dumps(part()))
-            print(name, f"{time.monotonic() - started:.0f} s", kept.read_text(), flush=True)
-        return json.loads(kept.read_text())
+            figures, files = part()
+            kept = {"figures": figures, "inputs": inputs.of(files)}
+            path.write_text(json.dumps(kept))
+            print(name, f"{time.monotonic() - started:.0f} s", json.dumps(figures), flush=True)
+        return kept["figures"]

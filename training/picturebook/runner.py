@@ -24,10 +24,15 @@ class Runner:
     def __init__(self, folder: Path, threads: int = 1):
         self.folder, self.threads = folder, threads
         self.manifest = json.loads((folder / "bundle.json").read_text())
-        self.session = cache(self._open)
+        self.used: set[str] = set()  # files that were run
+        self.opened = cache(self._open)
 
     def _open(self, file: str):
         return open_graph(self.folder / file, self.threads)
+
+    def session(self, file: str):
+        self.used.add(file)
+        return self.opened(file)
 
     def run(self, modality: str, role: str, **feeds: np.ndarray) -> np.ndarray:
         return self.call(self.manifest["modalities"][modality]["graphs"][role]["file"], ROWS[modality], **feeds)[0]

@@ -7,6 +7,7 @@ WORK = Path(__file__).resolve().parents[1] / ".work"
 # The shared space: T condition tokens of width D, M environment tokens of width E.
 CONDITION_TOKENS, CONDITION_WIDTH = 1, 128
 ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH = 8, 64
+EMBEDDING = 256  # width of what time and prompt are for a denoiser
 MODALITIES = ("text", "image", "audio", "video")
 
 IMAGE_SIZE = 64

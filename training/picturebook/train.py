@@ -27,9 +27,13 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "motion-judge": ("train_judges:run_motion", ()),
     "sound-judge": ("train_judges:run_sound", ()),
     "video": ("train_denoisers:run_video", ("image",)),
-    "joint-image": ("train_joint:run_image", ("text", "image")),
-    "joint-audio": ("train_joint:run_audio", ("joint-image", "audio")),
-    "joint-video": ("train_joint:run_video", ("joint-audio", "video")),
+    "environment-text": ("train_environments:run_text", ("text-autoencoder", "towers")),
+    "environment-image": ("train_environments:run_image", ("image-autoencoder", "towers")),
+    "environment-audio": ("train_environments:run_audio", ("mel-autoencoder", "towers")),
+    "environment-video": ("train_environments:run_video", ("image-autoencoder", "towers")),
+    "joint-image": ("train_joint:run_image", ("text", "image", "environment-text", "environment-image")),
+    "joint-audio": ("train_joint:run_audio", ("joint-image", "audio", "environment-audio")),
+    "joint-video": ("train_joint:run_video", ("joint-audio", "video", "environment-video")),
 }
 LOOK_AGAIN_SECONDS = 5
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from .captions import PARTS, Facts, ask, caption, draw_facts, draw_prompt_tell, filled
-from .clips import clip_pool
+from .clips import STILL, clip_pool
 from .denoiser import TextDenoiser, UNet
-from .flow import flow_loss, sample
+from .flow import clip_loss, flow_loss, sample
 from .latents import audio_latents, image_autoencoder, image_latents, mel_autoencoder, restore, standardise, video_latents
 from .loop import load_weights, train
 from .sheets import save_sheet
@@ -54,8 +54,8 @@ class Prompter:
 
     VIEWS = 6
 
-    def __init__(self, tower: TextTower, facts: list[Facts], seed: int):
-        self.rng = np.random.default_rng(seed)
+    def __init__(self, tower: TextTower, facts: list[Facts], seed: int, often: tuple[str, ...] = ("thing",)):
+        self.rng, self.often = np.random.default_rng(seed), often
         self.embedded = torch.empty(len(facts), self.VIEWS, CONDITION_WIDTH, dtype=torch.float16)
         for at in range(0, len(facts), 256):
             texts = [text for fact in facts[at : at + 256] for text in self._views(filled(fact, self.rng))]
@@ -65,7 +65,7 @@ class Prompter:
     def _views(self, facts: Facts) -> list[str]:
         """Prompts about the same facts; those of one row are all vague or none is."""
         vague = bool(self.rng.random() < VAGUE)
-        return [ask(facts, self.rng, draw_prompt_tell(self.rng), vague) for _ in range(self.VIEWS)]
+        return [ask(facts, self.rng, draw_prompt_tell(self.rng, self.often), vague) for _ in range(self.VIEWS)]
 
     def draw(self, rows: np.ndarray) -> Tensor:
         count = len(rows)
@@ -160,17 +160,22 @@ def run_text(steps: int = 14_000, batch: int = 256) -> None:
     train("text", new_denoiser("text"), loss, steps, rate=1e-3, sheet=sheet, decay=0.9995)
 
 
-def run_video(steps: int = 7000, batch: int = 6) -> None:
+def run_video(steps: int = 17_500, batch: int = 6) -> None:
     z, pool, tower, decoder = standardise(video_latents(), "video").half(), clip_pool(), text_tower(), image_autoencoder()
-    prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), 14)
+    prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), 14, often=("thing", "motion"))
+    share = np.where(pool["motion"] == STILL, 0.4, 1.0)
+    share /= share.sum()
     model = new_denoiser("video")
     missing, unexpected = model.load_state_dict(load_weights("image", new_denoiser("image")).state_dict(), strict=False)
-    assert not unexpected and all("temporal" in name for name in missing), (missing, unexpected)
+    assert not unexpected and all(any(new in name for new in ("temporal", "pace.", "timing.", "spacetime.")) for name in missing), (
+        missing,
+        unexpected,
+    )
     model.to(memory_format=torch.channels_last)
 
     def loss(model: nn.Module, step: int) -> Tensor:
-        rows = prompter.rng.integers(len(z), size=batch)
-        return flow_loss(model, z[rows].float(), prompter.draw(rows))
+        rows = prompter.rng.choice(len(z), batch, p=share)
+        return clip_loss(model, z[rows].float(), prompter.draw(rows))
 
     def sheet(model: nn.Module, path: Path) -> None:
         torch.manual_seed(0)
@@ -179,4 +184,4 @@ def run_video(steps: int = 7000, batch: int = 6) -> None:
         frames = decoder.decode(drawn.transpose(1, 2).reshape(-1, 4, 16, 16))
         save_sheet(path, frames.permute(0, 2, 3, 1).reshape(4, 12, 64, 64, 3).numpy(), 1)
 
-    train("video", model, loss, steps, rate=6e-4, sheet=sheet)
+    train("video", model, loss, steps, rate=8e-4, sheet=sheet)

@@ -16,22 +16,21 @@ from .captions import PARTS, Facts, ask, caption, draw_prompt_tell, filled
 from .clips import clip_pool
 from .denoiser import connector_parameters
 from .environment import ENVIRONMENT_ENCODERS
-from .flow import draw_noise, draw_sigma, drop_prompts, noised
+from .flow import draw_noise, draw_sigma, level_of, noised
 from .latents import audio_latents, image_latents, mel_autoencoder, standardise, video_latents
 from .loop import checkpoint_path, load_weights, train
 from .mel import Mel
-from .space import CONDITION_WIDTH, ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, MODALITIES, TRAIN_STEPS, WORK
+from .space import ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, MODALITIES, TRAIN_STEPS, WORK
 from .text_autoencoder import TextAutoencoder
 from .towers import TextTower
 from .train_denoisers import GAP, new_denoiser, text_tower
+from .train_environments import Speaker
 from .train_image_autoencoder import picture_pool
 from .train_mel_autoencoder import sound_pool
 from .train_towers import facts_of, tokens_of
 
 OPEN = 0.7  # share of prompts that name no thing, or only its category: what is left open must come from the other output
-DROPPED = 0.3  # share of prompts that are empty
-SHIFT = 2.0  # outputs agree on what they are of while there is much noise
-ANCHOR = 0.5  # weight of what an environment says, read in the space of prompts
+SHIFT = 3.0  # outputs agree on what they are of while there is much noise
 
 
 class Side(nn.Module):
@@ -63,6 +62,7 @@ def new_side(modality: str) -> Side:
     """The backbone of a single-modality stage with connectors that are still the identity."""
     side = Side(modality)
     load_weights(modality, side.denoiser)
+    side.environment = load_weights(f"environment-{modality}", Speaker(modality)).environment
     return side
 
 
@@ -87,26 +87,7 @@ def pack(told: Tensor, slot: int, rng: np.random.Generator) -> tuple[Tensor, Ten
     return environment, mask
 
 
-def contrast(one: Tensor, other: Tensor, facts: list[Facts]) -> Tensor:
-    """Symmetric InfoNCE between environments [B,8,64] of a pair at the same time; rows of the same thing are no negatives."""
-    flat = [F.normalize(torch.cat([told.flatten(1) / told[0].numel() ** 0.5, told.mean(1)], 1), dim=-1) for told in (one, other)]
-    logits = flat[0] @ flat[1].T * 12
-    things = torch.tensor([fact.thing for fact in facts])
-    also = (things[:, None] == things) & ~torch.eye(len(things), dtype=torch.bool)
-    logits = logits.masked_fill(also, -30)
-    target = torch.arange(len(things))
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
-
-
 Tell = tuple[str, ...]
-
-
-def said(environment: Tensor) -> Tensor:
-    """What an environment [B,8,64] says, as a point of the prompts' space [B,128]: every two tokens are one, and their mean is it.
-
-    Nothing is learned here, so it is the same for every modality: environments that were never trained together speak alike.
-    """
-    return F.normalize(environment.reshape(len(environment), -1, CONDITION_WIDTH).mean(1), dim=-1)
 
 
 class OpenPrompter:
@@ -122,7 +103,7 @@ class OpenPrompter:
     def draw(self, facts: list[Facts], tells: list[Tell]) -> Tensor:
         c = self.embed([self._prompt(fact, tell) for fact, tell in zip(facts, tells, strict=True)])
         noise = F.normalize(torch.randn_like(c), dim=-1)
-        return drop_prompts((c + GAP * torch.rand(len(c), 1) * noise)[:, None], DROPPED)
+        return (c + GAP * torch.rand(len(c), 1) * noise)[:, None]
 
     def _prompt(self, facts: Facts, tell: Tell) -> str:
         draw = self.rng.random()
@@ -133,12 +114,17 @@ class OpenPrompter:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A batch of a pair: standardised latents, what the rows are of, what their prompts tell, and a caption of what each output shows."""
+    """A batch of a pair: standardised latents, what the rows are of, and what their prompts tell."""
 
     latents: dict[str, Tensor]
     facts: list[Facts]
     tells: list[Tell]
-    shown: dict[str, list[str]]
+
+
+def tell(modality: str, environment: nn.Module, z: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+    """What latents say of themselves at a shared level of noise [B] -> [B,8,64]."""
+    level = level_of(modality, sigma)
+    return environment(noised(z, level, noise), level * TRAIN_STEPS)
 
 
 def align(stage: str, draw: Callable[[], Drawn], steps: int, seed: int) -> None:
@@ -148,7 +134,7 @@ def align(stage: str, draw: Callable[[], Drawn], steps: int, seed: int) -> None:
             sides[name] = new_side(name)
     frozen = {name: load_side(name) for name in names if name not in sides}
     sides.requires_grad_(False)
-    trained = [p for side in sides.values() for p in (*connector_parameters(side.denoiser), *side.environment.parameters())]
+    trained = [p for side in sides.values() for p in connector_parameters(side.denoiser)]
     for parameter in trained:
         parameter.requires_grad_(True)
     prompter = OpenPrompter(text_tower(), seed)
@@ -157,19 +143,19 @@ def align(stage: str, draw: Callable[[], Drawn], steps: int, seed: int) -> None:
         drawn = draw()
         z, facts = drawn.latents, drawn.facts
         sigma = draw_sigma(len(facts), SHIFT)
+        # Half the time what is heard is further than who hears it: those who follow learn to while there is much noise.
+        ahead = torch.where(torch.rand(len(facts)) < 0.5, sigma, sigma * torch.rand(len(facts)))
         condition = prompter.draw(facts, drawn.tells)
         noise = {name: draw_noise(z[name]) for name in names}
-        noisy = {name: noised(z[name], sigma, noise[name]) for name in names}
-        with torch.autocast("cpu", torch.bfloat16):
-            told = {name: (frozen.get(name) or model[name]).environment(noisy[name], sigma * TRAIN_STEPS) for name in names}
-        value = 0.1 * contrast(told[names[0]].float(), told[names[1]].float(), facts)
+        with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+            told = {name: tell(name, (frozen.get(name) or model[name]).environment, z[name], noise[name], ahead) for name in names}
+        value = torch.zeros(())
         for name, side in model.items():
-            meant = prompter.embed(drawn.shown[name])
-            value = value + ANCHOR * (1 - (said(told[name].float()) * meant).sum(-1).mean())
             other = names[1 - names.index(name)]
             environment, mask = pack(told[other].float(), MODALITIES.index(other), prompter.rng)
+            level = level_of(name, sigma)
             with torch.autocast("cpu", torch.bfloat16):
-                predicted = side.denoiser(noisy[name], sigma * TRAIN_STEPS, condition, environment, mask)
+                predicted = side.denoiser(noised(z[name], level, noise[name]), level * TRAIN_STEPS, condition, environment, mask)
             value = value + (predicted.float() - (noise[name] - z[name])).square().mean()
         return value
 
@@ -190,17 +176,17 @@ def beside_captions(modality: str, z: Tensor, pool: dict[str, np.ndarray], batch
             texts.append(caption(fact, rng, tuple(part for part in PARTS if part == "thing" or part in tell or part in also)))
         with torch.no_grad():
             latents = {modality: z[rows].float(), "text": words.encode(tokens_of(texts))}
-        return Drawn(latents, facts, tells, {modality: [caption(fact, rng) for fact in known], "text": texts})
+        return Drawn(latents, facts, tells)
 
     return draw
 
 
-def run_image(steps: int = 1000, batch: int = 40) -> None:
+def run_image(steps: int = 1200, batch: int = 40) -> None:
     z = standardise(image_latents(), "image").half()
     align("joint-image", beside_captions("image", z, picture_pool(), batch, 21), steps, 21)
 
 
-def run_audio(steps: int = 800, batch: int = 40) -> None:
+def run_audio(steps: int = 1000, batch: int = 40) -> None:
     z = standardise(audio_latents(), "audio").half()
     align("joint-audio", beside_captions("audio", z, sound_pool(), batch, 22), steps, 22)
 
@@ -226,8 +212,7 @@ def run_video(steps: int = 400, batch: int = 8) -> None:
     def draw() -> Drawn:
         rows = rng.integers(len(clips), size=batch)
         facts = facts_of(pool, rows)
-        shown = {"video": [caption(fact, rng, PARTS[:3]) for fact in facts]}
         latents = {"video": clips[rows].float(), "audio": sounds[rows].float()}
-        return Drawn(latents, facts, [draw_prompt_tell(rng) for _ in facts], shown)
+        return Drawn(latents, facts, [draw_prompt_tell(rng) for _ in facts])
 
     align("joint-video", draw, steps, 23)

@@ -157,7 +157,7 @@ def run_audio() -> None:
     def hear(tower: nn.Module, rows: np.ndarray) -> Tensor:
         return tower.from_mel(varied(torch.from_numpy(pool["mel"][rows])[:, None].float(), rng))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 1800)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 5000)
 
 
 def varied(mels: Tensor, rng: np.random.Generator) -> Tensor:

@@ -12,6 +12,7 @@ from torch import nn
 from medley_bundle.export import export_graph, open_graph
 from medley_bundle.manifest import check_bundle
 from medley_bundle.parameters import read_parameters
+from medley_bundle.share import FILE
 from medley_bundle.tables import basis
 from picturebook.export import export_bundle
 from picturebook.figures import frechet, mean_figure, rate_figure, ratio_figure
@@ -59,6 +60,22 @@ def test_bundle_is_whole(bundle):
     assert set(manifest["modalities"]) == {"text", "image", "audio", "video"}
     listed = {entry["path"] for entry in manifest["files"]}
     assert {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()} == listed | {"bundle.json"}
+
+
+def test_weights_in_common_are_stored_once(bundle):
+    held = {name: (bundle / f"{name}.decoder.onnx").stat().st_size for name in ("image", "video")}
+    stored = (bundle / FILE).stat().st_size
+    assert stored > 10 * held["image"], "the decoder of pictures is that of frames"
+    assert not any(entry.HasField("raw_data") for entry in initialisers(bundle / "image.decoder.onnx") if 2 * np.prod(entry.dims) >= 1024)
+    pixels = [
+        open_graph(bundle / f"{name}.decoder.onnx").run(None, {"latent": np.ones((1, 4, *frames, 16, 16), np.float32)})[0]
+        for name, frames in (("image", ()), ("video", (12,)))
+    ]
+    assert np.isfinite(pixels[0]).all() and pixels[1].shape == (1, 3, 12, 64, 64)
+
+
+def initialisers(path) -> list[onnx.TensorProto]:
+    return list(onnx.load(path, load_external_data=False).graph.initializer)
 
 
 def test_damage_is_named(bundle, tmp_path):

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from picturebook.autoencoder import Autoencoder, training_loss
 from picturebook.captions import PARTS, Facts, ask, caption, draw_facts
 from picturebook.denoiser import connector_parameters, no_environment
-from picturebook.environment import ENVIRONMENT_ENCODERS, resampling
-from picturebook.flow import SHARED, draw_noise, flow_loss, mixing, sample, shifted
-from picturebook.graphs import ClipDenoiser, FrameMixing
+from picturebook.environment import ENVIRONMENT_ENCODERS
+from picturebook.flow import CLIP_SHIFT, SHARED, clip_loss, draw_noise, flow_loss, level_of, mixing, noised, sample, shifted
+from picturebook.graphs import ClipDenoiser, Delay, FrameMixing
+from picturebook.hints import Timing, resampling, said
 from picturebook.judges import MotionJudge, PictureJudge, SoundJudge
 from picturebook.loop import load_weights, train
 from picturebook.mel import GriffinLim, Mel
@@ -22,8 +23,8 @@ from picturebook.text_autoencoder import TextAutoencoder, write
 from picturebook.tokenizer import decode, encode
 from picturebook.towers import AudioTower, ImageTower, TextTower, VideoTower
 from picturebook.train_denoisers import GAP, Captions, Prompter, new_denoiser
-from picturebook.train_joint import contrast as environment_contrast
-from picturebook.train_joint import pack, said
+from picturebook.train_environments import Speaker, loudness_of, speaker_loss
+from picturebook.train_joint import pack
 from picturebook.train_text_autoencoder import teacher
 from picturebook.train_towers import contrast, halves, tokens_of, true_of
 
@@ -64,7 +65,7 @@ def test_denoiser_learns_and_starts_without_connectors(modality: str):
 
     def loss() -> Tensor:
         torch.manual_seed(1)  # the same noise each time: what falls is the model's part
-        return flow_loss(model, z, condition)
+        return clip_loss(model, z, condition) if modality == "video" else flow_loss(model, z, condition)
 
     falls(model, loss, steps=8, to=0.99, rate=5e-4)
 
@@ -90,12 +91,48 @@ def test_environments_are_normalised(modality: str):
     assert torch.allclose(told.norm(dim=-1), torch.ones(3, 8), atol=1e-5)
 
 
-def test_environment_contrast_falls():
-    model = nn.ModuleDict({name: ENVIRONMENT_ENCODERS[name]() for name in ("text", "image")})
-    z = {"text": torch.randn(6, *TEXT_LATENT), "image": torch.randn(6, *IMAGE_LATENT)}
-    rows = [Facts(thing=thing) for thing in range(6)]
-    t = torch.full((6,), 300.0)
-    falls(model, lambda: environment_contrast(model["text"](z["text"], t), model["image"](z["image"], t), rows), steps=20, to=0.7)
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_environments_learn_to_speak(modality: str):
+    speaker, rows = Speaker(modality), [Facts(thing=thing) for thing in range(6)]
+    z, meant = torch.randn(6, *LATENTS[modality]), F.normalize(torch.randn(6, 128), dim=-1)
+    falls(speaker, lambda: speaker_loss(speaker, z, torch.full((6,), 300.0), z, rows, meant), steps=20, to=0.8)
+
+
+def test_sounds_tell_their_loudness_in_time():
+    z = torch.zeros(1, *AUDIO_LATENT)
+    z[0, 2, :, 6:8] = 1.0
+    assert loudness_of(z)[0].tolist() == [[0, 0, float(token == 3), 0] for token in range(8)]
+
+
+def test_null_prompts_hear_nothing():
+    model = new_denoiser("image")
+    for parameter in model.parameters():
+        if parameter.abs().sum() == 0:
+            nn.init.normal_(parameter, std=0.05)
+    z, t, environment, mask = torch.randn(1, *IMAGE_LATENT), torch.full((1,), 500.0), torch.randn(1, 4, 8, 64), torch.ones(1, 4)
+    null, prompt = torch.zeros(1, 1, 128), torch.randn(1, 1, 128)
+    assert torch.equal(model(z, t, null, environment, mask), model(z, t, null, *no_environment(1)))
+    assert not torch.allclose(model(z, t, prompt, environment, mask), model(z, t, prompt, *no_environment(1)))
+
+
+def test_frames_hear_the_sound_of_their_time():
+    timing = Timing()
+    nn.init.normal_(timing.hear[2].weight)
+    environment, mask = torch.zeros(1, 4, 8, 64), torch.tensor([[0.0, 0, 1, 0]])
+    before = timing(environment, mask)
+    environment[0, 2, 5] = 1.0  # of eight tokens, so from the seventh of twelve frames on
+    changed = (timing(environment, mask) - before).abs().sum(1) > 1e-6
+    assert changed.tolist() == [False] * 7 + [True] * 5
+    assert not timing(environment, torch.tensor([[1.0, 1, 0, 1]])).any()
+
+
+def test_clips_of_the_bundle_are_decided_later():
+    z0, noise, sigma = torch.randn(2, *VIDEO_LATENT), torch.randn(2, *VIDEO_LATENT), torch.tensor([0.8, 0.3])
+    inside, time = Delay().enter(noised(z0 / CLIP_SHIFT, sigma, noise), sigma * 1000)
+    level = level_of("video", sigma)
+    assert torch.allclose(time, level * 1000) and torch.allclose(inside, noised(z0, level, noise), atol=1e-5)
+    assert torch.allclose(Delay().leave(inside, noise - z0, time), noise - z0 / CLIP_SHIFT, atol=1e-4)
+    assert torch.equal(level_of("image", sigma), sigma)
 
 
 def test_environments_are_packed_into_slots():
@@ -182,10 +219,11 @@ def test_clips_are_denoised_in_frames_as_well_as_in_white_noise():
     unet = new_denoiser("video").eval()
     nn.init.normal_(unet.leave[2].weight, std=0.02)
     z, t, c = torch.randn(1, *VIDEO_LATENT), torch.full((1,), 500.0), torch.randn(1, 1, 128)
-    frames = FrameMixing()
+    frames, delay = FrameMixing(), Delay()
+    latent, time = delay.enter(frames.mix(z), t)
     with torch.no_grad():
         outside = ClipDenoiser(unet)(z, t, c, *no_environment(1))
-        inside = unet(frames.mix(z), t, c, *no_environment(1))
+        inside = delay.leave(latent, unet(latent, time, c, *no_environment(1)), time)
     assert torch.allclose(frames.mix(outside), inside, atol=1e-4)
 
 
@@ -212,10 +250,11 @@ def test_captions_tell_what_their_prompts_ask_for():
 
 
 def test_environments_speak_in_the_prompts_space():
-    told = torch.nn.functional.normalize(torch.randn(3, 8, 64), dim=-1)
-    assert torch.allclose(said(told).norm(dim=-1), torch.ones(3), atol=1e-5)
+    told = F.normalize(torch.randn(3, 8, 64), dim=-1)
     same = told[:, :2].repeat(1, 4, 1)
-    assert torch.allclose(said(same), torch.nn.functional.normalize(told[:, :2].flatten(1), dim=-1), atol=1e-5)
+    assert torch.allclose(said(same), F.normalize(told[:, :2].flatten(1), dim=-1), atol=1e-5)
+    assert (said(told).norm(dim=-1) < 0.9).all(), "tokens that say different things are unsure"
+    assert torch.allclose(said(torch.stack([told, same], 1))[:, 0], said(told))
 
 
 def test_shift_moves_levels_towards_noise():

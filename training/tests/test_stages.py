@@ -1,11 +1,13 @@
 """The order of the training's stages."""
 
+import json
+
 import numpy as np
 import pytest
 
 import picturebook.train as training
 from picturebook.figures import Figure, rate_figure
-from picturebook.parts import locked, measure
+from picturebook.parts import Inputs, locked, measure
 
 
 def test_every_stage_exists_and_needs_earlier_ones():
@@ -36,13 +38,24 @@ def test_unknown_stage_is_refused(monkeypatch):
 
 def test_a_part_is_measured_once_and_left_to_whoever_has_begun(tmp_path):
     calls: list[str] = []
+    (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": 4}, "modalities": {}, "version": "1"}))
+    (tmp_path / "image.denoiser.onnx").write_bytes(b"one")
 
-    def part() -> dict[str, Figure]:
+    def part() -> tuple[dict[str, Figure], set[str]]:
         calls.append("part")
-        return {"share": rate_figure(np.array([True, False]))}
+        return {"share": rate_figure(np.array([True, False]))}, {"image.denoiser.onnx"}
+
+    def figures(wait: bool = True) -> dict[str, Figure]:
+        return measure("share", part, tmp_path, Inputs(tmp_path), wait)
 
     with locked(tmp_path / "share.lock"):
-        assert measure("share", part, tmp_path, wait=False) == {} and calls == []
-    first = measure("share", part, tmp_path, wait=True)
-    assert measure("share", part, tmp_path, wait=False) == first and first["share"]["value"] == 0.5
-    assert calls == ["part"]
+        assert figures(wait=False) == {} and calls == []
+    assert figures() == figures(wait=False) and figures()["share"]["value"] == 0.5
+    assert len(calls) == 1
+    (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": 4}, "modalities": {}, "version": "2"}))
+    (tmp_path / "text.denoiser.onnx").write_bytes(b"another graph")
+    assert figures() and len(calls) == 1, "nothing that the part runs has changed"
+    (tmp_path / "image.denoiser.onnx").write_bytes(b"two")
+    assert figures() and len(calls) == 2
+    (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": 3}, "modalities": {}, "version": "2"}))
+    assert figures() and len(calls) == 3
