@@ -1,5 +1,6 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const tests = ['**/*.spec.ts', '**/*.fixture.ts', 'libs/testing/**/*.ts', 'apps/pipeline-e2e/**/*.ts', 'bench/**/*.ts'];
@@ -17,6 +18,7 @@ const boundaries = (alsoTags = [], alsoPackages = []) => [
       },
       { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:core', ...alsoTags] },
       { sourceTag: 'type:public', onlyDependOnLibsWithTags: ['type:core', ...alsoTags] },
+      { sourceTag: 'type:page', onlyDependOnLibsWithTags: ['type:public', ...alsoTags] },
       {
         sourceTag: 'type:test',
         onlyDependOnLibsWithTags: ['type:core', 'type:adapter', 'type:test', 'type:public'],
@@ -42,7 +44,7 @@ export default tseslint.config(
     ],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     plugins: { '@nx': nx },
@@ -63,6 +65,11 @@ export default tseslint.config(
       ],
       '@nx/enforce-module-boundaries': boundaries(),
     },
+  },
+  {
+    files: ['apps/playground/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': hooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   { files: ['**/env.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {

@@ -76,6 +76,10 @@ async function main(argv) {
     terminal: process.stdin.isTTY === true,
     say: console.error,
   });
+  if (parts === PARTS && (named.length === 0 || named.includes('e2e'))) {
+    const { ensureChromium } = await import('../libs/testing/src/find-chromium.ts');
+    ensureChromium({ path: process.env.PATH ?? '', root: process.getuid?.() === 0, say: console.error });
+  }
   const { build } = await import('./build.mjs');
   await build();
 

@@ -29,11 +29,13 @@ import { OPENAI_CONTROLLERS, openAiProviders } from './openai/openai-api.ts';
 import { REPLICATE_CONTROLLERS, replicateProviders } from './replicate/replicate-api.ts';
 import { OpenApiController } from './openapi/openapi.controller.ts';
 import { SessionController } from './sessions/session.controller.ts';
+import { PageController } from './page/page.controller.ts';
+import type { PageFiles } from './page/page-files.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { ShareStore } from './shares/share-store.ts';
 import { SharedController } from './shares/shared.controller.ts';
 import { SharesController } from './shares/shares.controller.ts';
-import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH, KEY_LIMITS, WAITING_LINE } from './tokens.ts';
+import { ASSET_STORE, ENVIRONMENT, EVENT_LOG, HEALTH, KEY_LIMITS, PAGE_FILES, WAITING_LINE } from './tokens.ts';
 import { Deliveries } from './webhooks/deliveries.ts';
 import { DeliveriesController } from './webhooks/deliveries.controller.ts';
 import { EndpointsController } from './webhooks/endpoints.controller.ts';
@@ -51,6 +53,7 @@ export interface ApiParts {
   gate: Gate;
   sessions: Sessions;
   shares: ShareStore;
+  page: PageFiles | undefined;
   limiter: RequestLimiter;
   catalog: BundleCatalog;
   assets: AssetLibrary;
@@ -91,6 +94,7 @@ export class ApiModule {
         OpenApiController,
         ...REPLICATE_CONTROLLERS,
         ...OPENAI_CONTROLLERS,
+        PageController,
       ],
       providers: [
         { provide: ENVIRONMENT, useValue: parts.environment },
@@ -101,6 +105,7 @@ export class ApiModule {
         { provide: KeyStore, useValue: parts.keys },
         { provide: Gate, useValue: parts.gate },
         { provide: Sessions, useValue: parts.sessions },
+        { provide: PAGE_FILES, useValue: parts.page },
         { provide: ShareStore, useValue: parts.shares },
         { provide: RequestLimiter, useValue: parts.limiter },
         { provide: BundleCatalog, useValue: parts.catalog },

@@ -41,6 +41,8 @@ export const gatewayEnvironment = z.object({
     .string()
     .regex(/^mdl_[A-Za-z0-9_-]{20,}$/)
     .optional(),
+  /** Folder of the built page, served at `/`; without it there is none. */
+  MEDLEY_PAGE: z.string().min(1).optional(),
   /** Base of the links in answers; by default the address that the request named. */
   MEDLEY_PUBLIC_URL: z.url().optional(),
   /** Proxies in front, as addresses and networks: what they say of a client's address and of TLS is believed. */

@@ -12,6 +12,7 @@ import { Gate } from './keys/gate.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { RequestLimiter } from './keys/request-limiter.ts';
 import { MeasuredCosts } from './models/measured-costs.ts';
+import { PageFiles } from './page/page-files.ts';
 import { SessionStore } from './sessions/session-store.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { ShareStore } from './shares/share-store.ts';
@@ -65,6 +66,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     limits,
     gate,
     sessions: new Sessions(ring, keys, sessions, environment.MEDLEY_PLAYGROUND === 'public'),
+    page: environment.MEDLEY_PAGE === undefined ? undefined : await PageFiles.load(environment.MEDLEY_PAGE),
     shares: new ShareStore(store, environment.MEDLEY_SECRET),
     limiter,
     catalog,

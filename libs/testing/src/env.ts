@@ -15,6 +15,9 @@ export function externalS3(): (S3Target & { signatures: boolean; digests: boolea
   };
 }
 
+/** Folders that programs are looked for in. */
+export const searchPath = () => process.env['PATH'] ?? '';
+
 /** What of the environment would make a service of a test use services that are not its own. */
 const FOREIGN = /^(REDIS_URL|GATEWAY_ROLES|HOST|PORT|METRICS_PORT|GRPC_PORT|LOG_.*|S3_.*|MEDLEY_.*)$/;
 

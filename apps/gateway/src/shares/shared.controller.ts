@@ -3,11 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError, type AssetStore } from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
 import { sendOutput } from '../generations/send-output.ts';
+import { toProblem } from '../http/problem.ts';
 import { linksOf } from '../http/links.ts';
 import { Open } from '../keys/authentication.ts';
 import { RequestLimiter } from '../keys/request-limiter.ts';
 import { clientAddress } from '../sessions/client-address.ts';
-import { ASSET_STORE, ENVIRONMENT } from '../tokens.ts';
+import type { PageFiles } from '../page/page-files.ts';
+import { sendDocument } from '../page/send-page.ts';
+import { ASSET_STORE, ENVIRONMENT, PAGE_FILES } from '../tokens.ts';
 import { ShareStore, type SharedGeneration } from './share-store.ts';
 
 /** Links that one address may open in a minute, files included. */
@@ -23,28 +26,37 @@ export class SharedController {
   readonly #store: AssetStore;
   readonly #limiter: RequestLimiter;
   readonly #environment: GatewayEnvironment;
+  readonly #page: PageFiles | undefined;
 
   constructor(
     @Inject(ShareStore) shares: ShareStore,
     @Inject(ASSET_STORE) store: AssetStore,
     @Inject(RequestLimiter) limiter: RequestLimiter,
     @Inject(ENVIRONMENT) environment: GatewayEnvironment,
+    @Inject(PAGE_FILES) page: PageFiles | undefined,
   ) {
     this.#shares = shares;
     this.#store = store;
     this.#limiter = limiter;
     this.#environment = environment;
+    this.#page = page;
   }
 
+  /** A browser gets the page, which then asks for the same as JSON; a link that shows nothing has its status there too. */
   @Get()
   @Open()
-  async show(
-    @Param('token') token: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    const { result, expiresAt } = await this.#open(token, request, reply);
-    void reply.header('cache-control', 'no-store');
+  async show(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    void reply.header('vary', 'accept');
+    const opened = this.#open(token, request, reply);
+    if (this.#page !== undefined && request.headers.accept?.includes('text/html') === true) {
+      await opened.catch((error: unknown) => void reply.status(toProblem(error).status));
+      sendDocument(this.#page.index, request, reply);
+      return;
+    }
+    void reply.header('cache-control', 'no-store').send(this.#view(token, await opened, request));
+  }
+
+  #view(token: string, { result, expiresAt }: SharedGeneration, request: FastifyRequest) {
     const { base } = linksOf(request, this.#environment);
     return {
       model: result.bundle.name,

@@ -68,6 +68,7 @@ export class Deployment {
       ...worker(before),
       PORT: before?.api === undefined ? String(args.port) : new URL(before.api).port,
       MEDLEY_BOOTSTRAP_KEY: secrets.key,
+      MEDLEY_PAGE: join(root, 'dist', 'playground'),
     });
     await Promise.all(
       APPS.map(async (app) => {

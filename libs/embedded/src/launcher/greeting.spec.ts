@@ -11,6 +11,7 @@ describe('greeting', () => {
     const text = greeting('http://127.0.0.1:8080', 'mdl_key', '/data', bundles);
     const body = /-d '(.*)'/.exec(text)?.[1] ?? '';
     expect(parseSubmission(JSON.parse(body)).outputs.map(({ type }) => type)).toEqual(['image', 'audio']);
+    expect(text).toContain('http://127.0.0.1:8080/#key=mdl_key\n');
     expect(text).toContain("curl -s http://127.0.0.1:8080/v1/generations -H 'Authorization: Bearer mdl_key'");
   });
 });

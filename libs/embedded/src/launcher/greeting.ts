@@ -7,8 +7,11 @@ export function greeting(url: string, key: string, data: string, bundles: readon
     outputs: (bundles[0]?.modalities ?? []).map((type) => ({ type })),
   });
   return `
-Medley is ready at ${url}
+Medley is ready. Open this to play; the part behind # is your key:
 
+  ${url}/#key=${key}
+
+  address ${url}
   key     ${key}
   models  ${bundles.map(({ name }) => name).join(', ')}
   data    ${data}

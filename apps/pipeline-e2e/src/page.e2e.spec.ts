@@ -1,0 +1,353 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { launchBrowser, type Browser } from '@medley/testing/browser';
+import { Service } from '@medley/testing/service';
+import { Studio } from './fixtures/studio.ts';
+import { Visitor, type VisitOptions } from './fixtures/visitor.ts';
+
+jest.setTimeout(180_000);
+
+let service: Service | undefined;
+let browser: Browser | undefined;
+let studio: Studio | undefined;
+let visitor: Visitor | undefined;
+
+beforeAll(async () => {
+  service = await Service.start({
+    models: ['tiny-codi'],
+    logs: 'e2e-page',
+    variables: { MEDLEY_PLAYGROUND: 'public' },
+  });
+  [browser, studio] = await Promise.all([launchBrowser(), Studio.open()]);
+});
+afterEach(async () => {
+  const { page } = visitor ?? {};
+  visitor = undefined;
+  await page?.context().close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([service?.stop(), studio?.close()]);
+});
+
+/** Comes to the page; whoever is left there at the end of a test is sent away. */
+async function enter(options: VisitOptions = {}): Promise<Visitor> {
+  visitor = await Visitor.enter(browser!, service!, options);
+  return visitor;
+}
+
+const LONG = { Steps: '250', Samples: '8' };
+
+describe('a visitor', () => {
+  it('with the key in the address is signed in, and the address no longer tells it', async () => {
+    const { page, ...rest } = await enter();
+    await visitor!.button('Make it').waitFor();
+    expect(page.url()).toBe(`${service!.url}/`);
+    const cookies = await rest.context.cookies();
+    expect(cookies).toMatchObject([{ name: 'medley_session', httpOnly: true, sameSite: 'Strict' }]);
+    await visitor!.expectAccessible();
+    await visitor!.picture('welcome-light');
+    await visitor!.leave();
+  });
+
+  it('loads at most 250 KB, compressed', async () => {
+    const { page } = await enter();
+    await visitor!.page.waitForFunction(() => performance.getEntriesByName('medley:ready').length > 0);
+    const bytes = await page.evaluate(async () => {
+      await document.fonts.ready;
+      return (['navigation', 'resource'] as const)
+        .flatMap((type) => performance.getEntriesByType(type) as PerformanceResourceTiming[])
+        .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+    });
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThanOrEqual(250 * 1024);
+  });
+
+  it('with a wrong key is told so, and may type another', async () => {
+    const { page } = await enter({ path: '/#key=mdl_wrong', colors: 'dark' });
+    await page.getByRole('alert').waitFor();
+    await visitor!.expectAccessible();
+    await visitor!.picture('sign-in-dark');
+    await page.getByLabel('Your API key').fill(service!.key);
+    await visitor!.button('Enter').click();
+    await visitor!.button('Make it').waitFor();
+    await visitor!.button(/^Sign out/).click();
+    await page.getByLabel('Your API key').waitFor();
+    expect(await visitor!.context.cookies()).toEqual([]);
+  });
+
+  it('without a key is a guest where that is allowed, and makes something with one press', async () => {
+    const { page } = await enter({ path: '/' });
+    await visitor!.make();
+    await visitor!.reaches('succeeded');
+    expect(await page.getByRole('button', { name: /^Sign out/ }).count()).toBe(0);
+    await visitor!.leave();
+  });
+});
+
+describe('a generation', () => {
+  it('shows each of its outputs, which can be played, fetched and used', async () => {
+    const { page, stage } = await enter();
+    await visitor!.make();
+    await visitor!.reaches('succeeded');
+    const picture = stage.getByRole('img', { name: 'Generated picture' });
+    await page.waitForFunction(
+      () => document.querySelector<HTMLImageElement>('img.tile__picture')!.naturalWidth === 64,
+    );
+    await picture.waitFor();
+    await page.waitForFunction(() => document.querySelector<HTMLVideoElement>('video.tile__picture')!.currentTime > 0);
+    await visitor!.button('Pause the clip', stage).click();
+    await visitor!.button('Play the clip', stage).click();
+    await visitor!.button('Sound on', stage).click();
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll<SVGRectElement>('.wave rect')].some((bar) => bar.height.baseVal.value > 50),
+    );
+    await visitor!.button('Play the sound', stage).click();
+    await page.waitForFunction(() => document.querySelector('audio')!.currentTime > 0);
+    expect(await stage.locator('blockquote').textContent()).not.toBe('');
+    const downloads = await stage.getByRole('link', { name: /^Download/ }).all();
+    expect(downloads.length).toBe(5);
+    for (const link of downloads) {
+      const href = await link.getAttribute('href');
+      expect((await page.request.get(service!.url + href!)).headers()['content-disposition']).toContain('attachment');
+    }
+    await visitor!.expectAccessible();
+    await visitor!.picture('result-light');
+    await visitor!.leave();
+  });
+
+  it('is made again with another seed, edited, used as a prompt, and deleted', async () => {
+    const { page, stage } = await enter();
+    await visitor!.write('a cat');
+    await visitor!.set({ Seed: '7', Steps: '3' });
+    await visitor!.make();
+    const first = await visitor!.reaches('succeeded');
+    await visitor!.button('Again, another seed').click();
+    await page.waitForFunction((id) => location.hash !== `#${id}`, first);
+    const second = await visitor!.reaches('succeeded');
+    const [before, after] = await Promise.all([first, second].map((id) => service!.client.get(id)));
+    expect(before).toMatchObject({ seed: 7, steps: 3 });
+    expect(after).toMatchObject({ steps: 3, conditions: before!.conditions });
+    expect(after!.seed).not.toBe(7);
+
+    await visitor!.button('Edit', stage).click();
+    await visitor!.button('Use the picture as a prompt', stage).click();
+    await visitor!.button('Use the words as a prompt', stage).click();
+    await visitor!.make();
+    await page.waitForFunction((id) => location.hash !== `#${id}`, second);
+    const third = await service!.client.get(await visitor!.reaches('succeeded'));
+    expect(third.conditions.map(({ type }) => type)).toEqual(['text', 'image', 'text']);
+
+    await visitor!.button('Delete', stage).click();
+    await page.getByRole('heading', { name: /^Say it once/ }).waitFor();
+    await expect(service!.client.get(third.id)).rejects.toMatchObject({ status: 410 });
+    await visitor!.leave();
+  });
+
+  it('shows previews while it runs, and ends when it is canceled', async () => {
+    const { page } = await enter({ colors: 'dark' });
+    await visitor!.set(LONG);
+    await visitor!.make();
+    const preview = page.getByRole('img', { name: /^Preview of the picture/ });
+    await preview.waitFor();
+    const step = Number(await preview.getAttribute('data-step'));
+    await page.waitForFunction(
+      (seen) => Number(document.querySelector<HTMLElement>('.tile--image .preview')?.dataset['step']) > seen,
+      step,
+    );
+    await visitor!.expectAccessible();
+    await visitor!.picture('running-dark');
+    await visitor!.button('Cancel', visitor!.stage).click();
+    const id = await visitor!.reaches('canceled');
+    expect(await service!.client.get(id)).toMatchObject({ status: 'canceled' });
+    await visitor!.picture('canceled-dark');
+    await visitor!.leave();
+  });
+
+  it('goes on when the page is loaded anew in the middle of it', async () => {
+    const { page } = await enter();
+    await visitor!.set({ Steps: '200', Samples: '4' });
+    await visitor!.make();
+    await page
+      .getByRole('img', { name: /^Preview/ })
+      .first()
+      .waitFor();
+    const id = visitor!.shownId();
+    await page.reload();
+    expect(await visitor!.reaches('succeeded')).toBe(id);
+    expect(await page.getByRole('group', { name: /^Sample \d/ }).count()).toBe(4);
+    await page.locator(`.thumb[href="#${id}"][data-status="succeeded"]`).waitFor();
+    await visitor!.leave();
+  });
+
+  it('is shared by a link, which can be taken back', async () => {
+    await enter();
+    await visitor!.make();
+    await visitor!.reaches('succeeded');
+    await visitor!.button('Share').click();
+    const link = new URL(await visitor!.page.getByLabel('Link to this result').inputValue());
+    const stranger = await Visitor.enter(browser!, service!, { path: link.pathname, width: 390, height: 844 });
+    await stranger.page.getByRole('img', { name: 'Generated picture' }).waitFor();
+    await stranger.expectAccessible();
+    await stranger.picture('shared-narrow');
+    await visitor!.button('Take it back').click();
+    await visitor!.page.getByText('The link shows nothing any more.').waitFor();
+    const answer = await stranger.page.reload();
+    expect(answer!.status()).toBeGreaterThanOrEqual(400);
+    await stranger.page.getByRole('alert').waitFor();
+    await stranger.leave();
+    await visitor!.leave();
+  });
+});
+
+describe('prompts', () => {
+  it('come by typing, dropping and choosing files; each weighs what its slider says', async () => {
+    const { page } = await enter();
+    await visitor!.write('a dog');
+    const png = Buffer.from(await studio!.png(0.3));
+    const transfer = await page.evaluateHandle(
+      (bytes) => {
+        const dropped = new DataTransfer();
+        dropped.items.add(new File([Uint8Array.from(bytes)], 'shade.png', { type: 'image/png' }));
+        return dropped;
+      },
+      [...png],
+    );
+    await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
+    await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+    await page.getByLabel('Files to add').setInputFiles([
+      { name: 'tone.wav', mimeType: 'audio/wav', buffer: Buffer.from(await studio!.wav(440)) },
+      { name: 'clip.mp4', mimeType: 'video/mp4', buffer: Buffer.from(await studio!.mp4(0.2)) },
+    ]);
+    await page.getByLabel('Weight of Sound 3').focus();
+    await page.keyboard.press('Home');
+    for (let presses = 0; presses < 10; presses += 1) await page.keyboard.press('ArrowRight');
+    await visitor!.expectAccessible();
+    await visitor!.picture('prompts-light');
+    await visitor!.make();
+    const made = await service!.client.get(await visitor!.reaches('succeeded'));
+    expect(made.conditions.map(({ type, weight }) => [type, weight])).toEqual([
+      ['text', 1],
+      ['image', 1],
+      ['audio', 0.5],
+      ['video', 1],
+    ]);
+    await visitor!.leave();
+  });
+
+  it('come from the microphone and the camera', async () => {
+    const { page } = await enter();
+    const record = async (start: string) => {
+      await visitor!.button(start).click();
+      await visitor!.button('Stop (1 s)').click();
+    };
+    await visitor!.button('Voice').click();
+    await visitor!.expectAccessible();
+    await visitor!.picture('voice-light');
+    await record('Record');
+    await page.getByText('Your voice').waitFor();
+    await visitor!.button('Camera').click();
+    await visitor!.page.waitForFunction(() => document.querySelector<HTMLVideoElement>('.finder')!.videoWidth > 0);
+    await visitor!.picture('camera-light');
+    await visitor!.button('Take a picture').click();
+    await page.getByText('Your picture').waitFor();
+    await visitor!.button('Camera').click();
+    await record('Record a clip');
+    await page.getByText('Your clip').waitFor();
+    await visitor!.make();
+    const made = await service!.client.get(await visitor!.reaches('succeeded'));
+    expect(made.conditions.map(({ type }) => type)).toEqual(['text', 'audio', 'image', 'video']);
+    await visitor!.leave();
+  });
+});
+
+describe('an error', () => {
+  it('stands in the service’s words at the field that caused it, which has the focus', async () => {
+    const { page } = await enter();
+    await visitor!.set({ Steps: '100000' });
+    await page.getByText('Settings', { exact: true }).click();
+    await visitor!.make();
+    const field = page.getByLabel('Steps', { exact: true });
+    await page.getByText(/steps is 100000; bundle tiny-codi takes 1 to 250/).waitFor();
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await visitor!.expectAccessible();
+    await visitor!.picture('error-light');
+
+    await visitor!.set({ Steps: '' });
+    await visitor!.write('');
+    await visitor!.make();
+    await page.locator('.problem', { hasText: 'conditions' }).waitFor();
+    await visitor!.leave();
+  });
+
+  it('of a file stands at that file', async () => {
+    const { page } = await enter();
+    const buffer = Buffer.from('this is no picture');
+    await page.getByLabel('Files to add').setInputFiles({ name: 'words.png', mimeType: 'image/png', buffer });
+    await page
+      .locator('.condition', { hasText: 'words.png' })
+      .getByText(/none of JPEG, PNG/)
+      .waitFor();
+    await page.getByLabel('Files to add').setInputFiles({ name: 'words.pdf', mimeType: 'application/pdf', buffer });
+    await page.getByText('words.pdf is neither a picture, a sound nor a clip').waitFor();
+    await visitor!.leave();
+  });
+});
+
+describe('the page', () => {
+  it('shows in each tab what the others make, and ends it for them', async () => {
+    const first = await enter();
+    const second = await first.anotherTab();
+    await first.set(LONG);
+    await first.make();
+    await first.stage.waitFor();
+    const id = first.shownId();
+    await second.page.locator(`.thumb[href="#${id}"]`).waitFor();
+    await second.page.getByRole('tab', { name: 'Queue, 1' }).click();
+    await second.expectAccessible();
+    await second.picture('queue-light');
+    await second.button(/^Cancel a dog/).click();
+    await second.page.getByText('Nothing waits, nothing runs.').waitFor();
+    await first.reaches('canceled');
+    expect([...first.complaints, ...second.complaints]).toEqual([]);
+  });
+
+  it('fits a phone', async () => {
+    for (const colors of ['light', 'dark'] as const) {
+      const { page } = await enter({ width: 390, height: 844, colors });
+      await visitor!.button('Make it').waitFor();
+      await visitor!.picture(`phone-welcome-${colors}`);
+      await visitor!.make();
+      await visitor!.reaches('succeeded');
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      await visitor!.expectAccessible();
+      await visitor!.picture(`phone-result-${colors}`);
+      await visitor!.leave();
+    }
+  });
+
+  it('is used by keyboard alone', async () => {
+    const { page } = await enter();
+    await visitor!.button('Make it').waitFor();
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+    const tabTo = async (name: string) => {
+      for (let presses = 0; (await focused()) !== name; presses += 1) {
+        expect(presses).toBeLessThan(40);
+        await page.keyboard.press('Tab');
+      }
+    };
+    await tabTo('Words 1');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('a cat');
+    await page.keyboard.press('Enter');
+    const id = await visitor!.reaches('succeeded');
+    expect(await service!.client.get(id)).toMatchObject({ conditions: [{ text: 'a cat' }] });
+    await tabTo('History');
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe('Queue');
+    expect(await page.getByText('Nothing waits, nothing runs.').isVisible()).toBe(true);
+    await visitor!.leave();
+  });
+});

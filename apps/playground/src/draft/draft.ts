@@ -1,0 +1,179 @@
+import type { Asset, Generation, Modality, Output } from '@medley/client';
+
+/** How far a file is on its way to the service. */
+export type UploadState =
+  { state: 'sending'; sent: number; total: number } | { state: 'stored' } | { state: 'refused'; message: string };
+
+/** A prompt as it is being put together. */
+export type DraftCondition = { key: string; weight: number } & (
+  | { type: 'text'; text: string }
+  | {
+      type: 'image' | 'audio' | 'video';
+      name: string;
+      /** Known once the service has it. */
+      asset?: string;
+      /** Fetched by the service. */
+      url?: string;
+      /** What this page can show or play of it. */
+      preview?: string;
+      upload: UploadState;
+    }
+);
+export type MediaCondition = Exclude<DraftCondition, { type: 'text' }>;
+
+/** Fields of the settings as they were typed; an empty one leaves the choice to the model. */
+export interface DraftSettings {
+  seed: string;
+  steps: string;
+  guidance: string;
+  samples: string;
+  sampler: string;
+  negative: string;
+  deadline_seconds: string;
+  priority: '' | 'low' | 'normal' | 'high';
+  determinism: '' | 'tolerant' | 'strict';
+}
+
+/** A request that is being put together. */
+export interface Draft {
+  model: string | undefined;
+  conditions: DraftCondition[];
+  outputs: Record<Modality, { wanted: boolean; format: string }>;
+  settings: DraftSettings;
+}
+
+export const NO_SETTINGS: DraftSettings = {
+  seed: '',
+  steps: '',
+  guidance: '',
+  samples: '',
+  sampler: '',
+  negative: '',
+  deadline_seconds: '',
+  priority: '',
+  determinism: '',
+};
+
+let lastKey = 0;
+export const newKey = () => `condition-${(lastKey += 1)}`;
+
+export function textCondition(text: string, weight = 1): DraftCondition {
+  return { key: newKey(), type: 'text', text, weight };
+}
+
+/** A file of this machine on its way to the service. */
+export function fileCondition(type: MediaCondition['type'], file: Blob, name: string): MediaCondition {
+  const preview = URL.createObjectURL(file);
+  return { key: newKey(), type, name, weight: 1, preview, upload: { state: 'sending', sent: 0, total: file.size } };
+}
+
+/** Where the service gives out a generated asset again. What a client sent is never served. */
+export const contentOf = (asset: string) => `/v1/assets/${asset}/content`;
+const isGenerated = (asset: string) => /^ast_[0-9a-z]{28}$/.test(asset);
+
+/** What was made, as a prompt for what is made next. */
+export function outputCondition(output: Pick<Output, 'type' | 'text' | 'asset'>): DraftCondition {
+  if (output.type === 'text') return textCondition(output.text ?? '');
+  return storedCondition(output.type, output.asset, `made ${NOUNS[output.type]}`, 1);
+}
+
+const NOUNS = { image: 'picture', audio: 'sound', video: 'clip' } as const;
+
+function storedCondition(type: MediaCondition['type'], asset: string, name: string, weight: number): MediaCondition {
+  const preview = isGenerated(asset) ? { preview: contentOf(asset) } : {};
+  return { key: newKey(), type, name, asset, weight, ...preview, upload: { state: 'stored' } };
+}
+
+const MODALITIES = ['image', 'video', 'audio', 'text'] as const satisfies readonly Modality[];
+const allOutputs = (wanted: (type: Modality) => boolean, format: (type: Modality) => string): Draft['outputs'] =>
+  Object.fromEntries(
+    MODALITIES.map((type) => [type, { wanted: wanted(type), format: format(type) }]),
+  ) as Draft['outputs'];
+
+/** What a first visitor finds: something to make at once. */
+export function firstDraft(example: string): Draft {
+  return {
+    model: undefined,
+    conditions: [textCondition(example)],
+    outputs: allOutputs(
+      () => true,
+      () => '',
+    ),
+    settings: NO_SETTINGS,
+  };
+}
+
+/** The draft that would make a generation once more. The seed is left out: its outcome is another one. */
+export function draftOf(generation: Generation): Draft {
+  const { conditions, requested, model, steps, sampler, samples, negative, priority, determinism } = generation;
+  const format = (type: Modality) => requested.find((output) => output.type === type)?.format ?? '';
+  return {
+    model,
+    conditions: conditions.map((condition) => {
+      if (condition.type === 'text') return textCondition(condition.text, condition.weight);
+      const { type, asset, url, weight } = condition;
+      if (asset !== undefined) return storedCondition(type, asset, `earlier ${NOUNS[type]}`, weight);
+      return { key: newKey(), type, name: url ?? '', url: url ?? '', weight, upload: { state: 'stored' } };
+    }),
+    outputs: allOutputs((type) => requested.some((output) => output.type === type), format),
+    settings: {
+      ...NO_SETTINGS,
+      steps: String(steps),
+      sampler,
+      samples: String(samples),
+      guidance: String(requested[0]?.guidance ?? ''),
+      negative: negative ?? '',
+      priority: priority === 'normal' ? '' : priority,
+      determinism: determinism === 'tolerant' ? '' : determinism,
+    },
+  };
+}
+
+export type DraftChange =
+  | { do: 'add'; condition: DraftCondition }
+  | { do: 'remove'; key: string }
+  | { do: 'write'; key: string; text: string }
+  | { do: 'weigh'; key: string; weight: number }
+  | { do: 'upload'; key: string; upload: UploadState; asset?: Asset }
+  | { do: 'want'; type: Modality; wanted: boolean }
+  | { do: 'format'; type: Modality; format: string }
+  | { do: 'set'; settings: Partial<DraftSettings> }
+  | { do: 'model'; model: string }
+  | { do: 'replace'; draft: Draft };
+
+/** One change of the draft. */
+export function changeDraft(draft: Draft, change: DraftChange): Draft {
+  const each = (key: string, changed: (condition: DraftCondition) => DraftCondition): Draft => ({
+    ...draft,
+    conditions: draft.conditions.map((condition) => (condition.key === key ? changed(condition) : condition)),
+  });
+  switch (change.do) {
+    case 'add':
+      return { ...draft, conditions: [...draft.conditions, change.condition] };
+    case 'remove':
+      return { ...draft, conditions: draft.conditions.filter(({ key }) => key !== change.key) };
+    case 'write':
+      return each(change.key, (condition) =>
+        condition.type === 'text' ? { ...condition, text: change.text } : condition,
+      );
+    case 'weigh':
+      return each(change.key, (condition) => ({ ...condition, weight: change.weight }));
+    case 'upload':
+      return each(change.key, (condition) =>
+        condition.type === 'text'
+          ? condition
+          : { ...condition, upload: change.upload, ...(change.asset === undefined ? {} : { asset: change.asset.id }) },
+      );
+    case 'want':
+    case 'format': {
+      const { do: _, type, ...field } = change;
+      return { ...draft, outputs: { ...draft.outputs, [type]: { ...draft.outputs[type], ...field } } };
+    }
+    case 'set':
+      return { ...draft, settings: { ...draft.settings, ...change.settings } };
+    case 'model':
+      return { ...draft, model: change.model, settings: { ...draft.settings, sampler: '', steps: '', guidance: '' } };
+    case 'replace':
+      return change.draft;
+  }
+}
