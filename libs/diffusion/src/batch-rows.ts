@@ -1,7 +1,7 @@
 import { float32 } from '@medley/tensor';
 import { applyGuidance, needsUnconditional } from './guidance.ts';
 import type { DenoiserInputs, JointModelSpec } from './joint-model.ts';
-import type { Batch, ReadyRows } from './policy.ts';
+import { rowsOf, type Batch, type ReadyRows } from './policy.ts';
 import type { RunState } from './run-state.ts';
 
 /** A unit of a batch with the samples whose rows it holds. Rows: one for each sample, then the unconditional ones. */
@@ -17,13 +17,13 @@ const STRICT_ROWS = { environment_encoder: 1, denoiser: 2 } as const;
 export function batchUnits(batch: Batch, runs: ReadonlyMap<string, RunState>): BatchUnit[] {
   return batch.map((rows) => {
     const run = runs.get(rows.run)!;
-    return { rows, run, samples: run.samplesOf(run.output(rows.modality), rows.graph) };
+    return { rows, run, samples: run.openSamples(run.output(rows.modality), rows.graph).slice(0, rows.samples) };
   });
 }
 
 /** Rows of the batch, padded to the fixed size of strict batches. */
 function rowCount(units: readonly BatchUnit[]): number {
-  const rows = units.reduce((sum, unit) => sum + unit.rows.rows, 0);
+  const rows = units.reduce((sum, unit) => sum + rowsOf(unit.rows), 0);
   const [{ rows: first }] = units as [BatchUnit];
   return first.alone ? Math.max(rows, STRICT_ROWS[first.graph]) : rows;
 }

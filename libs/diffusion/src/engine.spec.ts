@@ -226,6 +226,40 @@ describe('engine', () => {
     });
   });
 
+  it('lets a short run pass a long one, and a large one fill no more than a batch', async () => {
+    const watch = { rows: [] as number[] };
+    const engine = engineOf({ model: analyticModel(watch), concurrency: 1 });
+    const ended: string[] = [];
+    const admit = (spec: RunSpec) =>
+      engine.admit(spec, { signal: never() }).result.then((result) => (ended.push(spec.id), result));
+    const large = admit(runSpec('large', ['image'], { samples: 8, steps: 40 }));
+    const short = admit(runSpec('short', ['audio'], { steps: 2 }));
+    const result = await large;
+    await short;
+    expect(ended).toEqual(['short', 'large']);
+    expect(Math.max(...watch.rows)).toBe(8);
+    const alone = await generate(runSpec('alone', ['image'], { samples: 8, steps: 40 }));
+    expect(values(result, 'image')).toEqual(values(alone, 'image'));
+  });
+
+  it('fails the run whose rows make a batch fail, and none of those that share it', async () => {
+    const watch = { rows: [] as number[], fail: (condition: number) => condition > 5 };
+    const engine = engineOf({ model: analyticModel(watch), concurrency: 1 });
+    const condition = float32([1, 2], new Float32Array([9, 0]));
+    const [bad, ...good] = [
+      runSpec('a', ['image'], { condition }),
+      runSpec('b', ['image'], { seed: 8 }),
+      runSpec('c', ['image'], { seed: 9, samples: 2 }),
+    ].map((spec) => engine.admit(spec, { signal: never() }).result);
+    await expect(bad).rejects.toThrow('the graph failed');
+    expect(Math.max(...watch.rows)).toBe(8);
+    for (const [index, seed] of [8, 9].entries()) {
+      const alone = await generate(runSpec('x', ['image'], { seed, samples: index + 1 }));
+      expect(values(await good[index]!, 'image')).toEqual(values(alone, 'image'));
+    }
+    expect(engine.active).toBe(0);
+  });
+
   it('fails the runs of a failing batch and no other', async () => {
     const model = analyticModel({ rows: [], fail: (condition) => condition > 5 });
     const engine = engineOf({ model, concurrency: 2 });

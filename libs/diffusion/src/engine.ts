@@ -4,7 +4,8 @@ import { batchUnits, denoiserInputs, distribute, environmentInputs, type BatchUn
 import { CostModel } from './cost-model.ts';
 import { EventQueue } from './event-queue.ts';
 import type { JointModel } from './joint-model.ts';
-import { packedOldestFirst, type Batch, type Policy, type StepGraph } from './policy.ts';
+import { needsUnconditional } from './guidance.ts';
+import { packedSoonestDue, rowsOf, type Batch, type Policy, type StepGraph } from './policy.ts';
 import { RunState, philoxNoise, type NoiseSource } from './run-state.ts';
 import { RunSuspended, type Checkpoint, type RunHandle, type RunSpec, type StepDone } from './run.ts';
 
@@ -40,7 +41,7 @@ interface Admitted {
 export function createEngine({
   model,
   concurrency,
-  policy = packedOldestFirst(MAXIMUM_ROWS),
+  policy = packedSoonestDue(MAXIMUM_ROWS),
   noise = philoxNoise,
   observe,
 }: EngineOptions): Engine {
@@ -51,8 +52,15 @@ export function createEngine({
   let admitted = 0;
   let running = 0;
 
+  /** Milliseconds that are left of a run which is alone. */
+  const costOf = ({ outputs, samples, steps }: RunSpec, from: Checkpoint | undefined): number => {
+    const guided = outputs.map(({ modality, guidance }) => ({ modality, guided: needsUnconditional(guidance) }));
+    return cost.estimateRun(guided, samples, steps - (from?.outputs[0]?.step ?? 0));
+  };
+
   const leave = (run: Admitted, settle: () => void) => {
-    if (!runs.delete(run.state.spec.id)) return;
+    if (runs.get(run.state.spec.id) !== run) return;
+    runs.delete(run.state.spec.id);
     states.delete(run.state.spec.id);
     run.events.end();
     settle();
@@ -81,13 +89,13 @@ export function createEngine({
       distribute(units, answer.data, elementCount(answer.shape.slice(1)));
     }
     const milliseconds = performance.now() - started;
-    const rows = units.reduce((sum, unit) => sum + unit.rows.rows, 0);
+    const rows = units.reduce((sum, unit) => sum + rowsOf(unit.rows), 0);
     cost.observe(modality, graph, rows, milliseconds);
     observe?.({ modality, graph, rows, runs: units.length, seconds: milliseconds / 1000 });
   };
 
   const advance = (run: Admitted): void => {
-    if (!runs.has(run.state.spec.id)) return;
+    if (runs.get(run.state.spec.id) !== run) return;
     try {
       if (!run.state.advanceWhenComplete()) return;
       run.events.push({
@@ -102,19 +110,30 @@ export function createEngine({
     }
   };
 
+  /** Rows that share a batch share its failure: called apart, only the culprit fails. The answer is which runs did, and why. */
+  const attempt = async (units: BatchUnit[]): Promise<Map<RunState, unknown>> => {
+    try {
+      await call(units);
+      return new Map();
+    } catch (error) {
+      if (units.length === 1) return new Map([[units[0]!.run, error]]);
+    }
+    const failures = new Map<RunState, unknown>();
+    for (const unit of units) for (const [run, error] of await attempt([unit])) failures.set(run, error);
+    return failures;
+  };
+
   const execute = async (batch: Batch): Promise<void> => {
     const units = batchUnits(batch, states);
     const members = units.map(({ rows }) => runs.get(rows.run)!);
-    units.forEach(({ rows, run }) => run.pending.add(rows.modality));
+    const places = units.map(({ rows, samples }) => samples.map((sample) => `${rows.modality} ${sample}`));
+    units.forEach(({ run }, index) => places[index]!.forEach((place) => run.pending.add(place)));
     running += 1;
-    const failure = await call(units).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
+    const failures = await attempt(units);
     running -= 1;
-    units.forEach(({ rows, run }) => run.pending.delete(rows.modality));
-    for (const run of new Set(members)) {
-      if (failure !== undefined) fail(run, failure.error);
+    units.forEach(({ run }, index) => places[index]!.forEach((place) => run.pending.delete(place)));
+    for (const run of members) {
+      if (failures.has(run.state)) fail(run, failures.get(run.state));
       else advance(run);
     }
     schedule();
@@ -136,7 +155,8 @@ export function createEngine({
     },
     admit(spec, { from, signal }) {
       if (runs.has(spec.id)) throw new Error(`run ${spec.id} is admitted already`);
-      const state = new RunState(spec, (admitted += 1), model.spec, noise, from);
+      const place = { order: (admitted += 1), due: performance.now() + costOf(spec, from) };
+      const state = new RunState(spec, place, model.spec, noise, from);
       const events = new EventQueue<StepDone>();
       const { promise: result, resolve, reject } = Promise.withResolvers<ReturnType<RunState['result']>>();
       const run: Admitted = { state, events, signal, settle: { resolve, reject } };

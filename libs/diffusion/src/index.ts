@@ -1,7 +1,7 @@
 export type { Attends, DenoiserInputs, JointModel, JointModelSpec } from './joint-model.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export { RunSuspended, type Checkpoint, type RunHandle, type RunOutput, type RunSpec, type StepDone } from './run.ts';
-export { packedOldestFirst, type Batch, type Policy, type ReadyRows, type StepGraph } from './policy.ts';
+export { packedSoonestDue, type Batch, type Policy, type ReadyRows, type StepGraph } from './policy.ts';
 export { CostModel } from './cost-model.ts';
 export { mixConditions } from './mix-conditions.ts';
 export type { NoiseSource } from './run-state.ts';

@@ -34,19 +34,28 @@ interface OutputState extends RunOutput {
 export class RunState {
   readonly spec: RunSpec;
   readonly order: number;
+  /** See ReadyRows. */
+  readonly due: number;
   readonly trajectory: Trajectory;
   readonly outputs: OutputState[];
   step = 0;
-  /** Units handed to the engine and not answered yet. */
+  /** Samples of outputs that are in a batch now: `<modality> <sample>`. */
   readonly pending = new Set<string>();
 
   readonly #model: JointModelSpec;
   /** What the estimate of the last step is computed from: latent before it and prediction, by modality and sample. */
   readonly #last = new Map<string, { latent: Float32Array; prediction: Float32Array }>();
 
-  constructor(spec: RunSpec, order: number, model: JointModelSpec, noise: NoiseSource, from?: Checkpoint) {
+  constructor(
+    spec: RunSpec,
+    { order, due }: { order: number; due: number },
+    model: JointModelSpec,
+    noise: NoiseSource,
+    from?: Checkpoint,
+  ) {
     this.spec = spec;
     this.order = order;
+    this.due = due;
     this.#model = model;
     if (!model.attends.includes(spec.attends)) {
       throw new GenerationError(
@@ -71,24 +80,29 @@ export class RunState {
     const graph: StepGraph = missing.length > 0 ? 'environment_encoder' : 'denoiser';
     const needy =
       missing.length > 0 ? missing : this.outputs.filter((output) => output.predictions.includes(undefined));
-    return needy
-      .filter((output) => !this.pending.has(output.modality))
-      .map((output) => ({
+    return needy.flatMap((output) => {
+      const samples = this.openSamples(output, graph).length;
+      if (samples === 0) return [];
+      return {
         run: this.spec.id,
         modality: output.modality,
         graph,
-        rows:
-          this.samplesOf(output, graph).length * (graph === 'denoiser' && needsUnconditional(output.guidance) ? 2 : 1),
+        samples,
+        rowsEach: graph === 'denoiser' && needsUnconditional(output.guidance) ? 2 : 1,
         alone: this.spec.determinism === 'strict',
+        due: this.due,
         order: this.order,
-      }));
+      };
+    });
   }
 
-  /** The samples whose rows go into the next batch: all, or one at a time in strict runs. */
-  samplesOf(output: OutputState, graph: StepGraph): number[] {
+  /** The samples that wait for their rows to go into a batch: all, or one at a time in strict runs. */
+  openSamples(output: OutputState, graph: StepGraph): number[] {
     const answers = graph === 'denoiser' ? output.predictions : output.environments;
+    const isPending = (sample: number) => this.pending.has(`${output.modality} ${sample}`);
     const open = answers.flatMap((answer, sample) => (answer === undefined ? [sample] : []));
-    return this.spec.determinism === 'strict' ? open.slice(0, 1) : open;
+    if (this.spec.determinism === 'strict') return open.slice(0, 1).filter((sample) => !isPending(sample));
+    return open.filter((sample) => !isPending(sample));
   }
 
   output(modality: Modality): OutputState {
