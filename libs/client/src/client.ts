@@ -170,7 +170,7 @@ export class MedleyClient {
     const file = new PartialFile();
     for (let failures = 0; ; failures += 1) {
       const before = file.bytes;
-      const response = await this.#send('GET', link, { headers: file.headers, ...pick(signal) });
+      const response = await this.#send('GET', link, { headers: file.headers, alsoTaken: 416, ...pick(signal) });
       try {
         await file.read(response);
         return file.whole();
@@ -196,7 +196,7 @@ export class MedleyClient {
   async #send(
     method: string,
     path: string | URL,
-    { send = this.#fetch, repeatable: safe, ...init }: ServiceRequest,
+    { send = this.#fetch, repeatable: safe, alsoTaken, ...init }: ServiceRequest,
   ): Promise<Response> {
     const url = new URL(path instanceof URL ? path : this.#base + path);
     const headers = {
@@ -210,7 +210,7 @@ export class MedleyClient {
     for (let attempt = 0; ; attempt += 1) {
       try {
         const response = await send(url, { ...init, method, headers });
-        if (response.ok) return response;
+        if (response.ok || response.status === alsoTaken) return response;
         const again = repeatable ? RETRIED.has(response.status) : nothingDone(response);
         if (!again || attempt >= this.#retries) throw await toServiceError(response);
         await pause(attempt, response.headers.get('retry-after') ?? undefined, init.signal ?? undefined);
@@ -227,6 +227,8 @@ export class MedleyClient {
 /** A request, and what sends it where that is not plain `fetch`. */
 interface ServiceRequest extends RequestInit {
   send?: typeof fetch;
+  /** A status beside those of success that is an answer. */
+  alsoTaken?: number;
   /** A POST that may be sent again although it has no idempotency key. */
   repeatable?: boolean;
 }

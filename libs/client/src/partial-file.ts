@@ -13,14 +13,19 @@ export class PartialFile {
     return this.#bytes === 0 || this.#tag === null ? {} : { range: `bytes=${this.#bytes}-`, 'if-range': this.#tag };
   }
 
-  /** Reads an answer to its end. What came of another one goes, unless this is the rest of the same file. Rejects where it breaks off. */
+  /**
+   * Reads an answer to its end. What came of another one goes, unless this is the rest of the same file, or says that there
+   * is none: 416. Rejects where it breaks off, and for a 416 of a file of another length.
+   */
   async read(response: Response): Promise<void> {
+    if (response.status === 416) {
+      if (response.headers.get('content-range') === `bytes */${this.#bytes}`) return;
+      this.#forget();
+      throw new Error('the file is shorter than what has come of it');
+    }
     const isRest =
       response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${this.#bytes}-`) === true;
-    if (!isRest) {
-      this.#parts.length = 0;
-      this.#bytes = 0;
-    }
+    if (!isRest) this.#forget();
     // A weak tag may stand for other bytes of the same meaning.
     const tag = response.headers.get('etag');
     this.#tag = tag?.startsWith('"') === true ? tag : null;
@@ -39,5 +44,10 @@ export class PartialFile {
       at += part.byteLength;
     }
     return file;
+  }
+
+  #forget(): void {
+    this.#parts.length = 0;
+    this.#bytes = 0;
   }
 }
