@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseManifest, type BundleManifest, type GraphRole, type Modality } from '@medley/domain';
 import { float32, tensorFromBytes, type Tensor } from '@medley/tensor';
+import { checkExternalData } from './external-data.ts';
 
 /** A bundle on disk whose manifest is parsed. */
 export interface Bundle {
@@ -31,8 +32,9 @@ export async function loadBundles(folder: string, names: readonly string[]): Pro
   return Promise.all(chosen.map((name) => loadBundle(join(folder, name))));
 }
 
-/** Checks every file: plain, not linked elsewhere, of the right size and sha256. Throws an Error that names the first that is not. */
-export async function verifyBundle({ folder, name, manifest }: Bundle): Promise<void> {
+/** Checks every file: plain, not linked elsewhere, of the right size and sha256, graphs with their data in the bundle alone. Throws an Error that names the first that is not. */
+export async function verifyBundle(bundle: Bundle): Promise<void> {
+  const { folder, name, manifest } = bundle;
   for (const file of manifest.files) {
     const path = join(folder, file.path);
     const stat = await lstat(path).catch(() => undefined);
@@ -47,6 +49,8 @@ export async function verifyBundle({ folder, name, manifest }: Bundle): Promise<
     if (sha256 !== file.sha256)
       throw new Error(`bundle ${name}: ${file.path} has sha256 ${sha256}, its manifest says ${file.sha256}`);
   }
+  const entries = Object.values(manifest.modalities).flatMap((entry) => Object.values(entry?.graphs ?? {}));
+  for (const graph of new Set(entries.map(({ file }) => file))) await checkExternalData(bundle, graph);
 }
 
 /** Path of a graph. Throws when the bundle has none. */

@@ -1,6 +1,7 @@
 import type { GraphRole, Modality } from '@medley/domain';
 import { float32, type Tensor } from '@medley/tensor';
 import { graphPath, type Bundle } from './bundle.ts';
+import { checkExternalData } from './external-data.ts';
 import { expectedSignature, checkSignature } from './graph-signature.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { TextDecoding } from './session-protocol.ts';
@@ -18,7 +19,7 @@ export class GraphRunner {
     this.#pool = pool;
   }
 
-  /** Loads the given graphs on every thread and checks them against the manifest. Throws an Error that names what differs. */
+  /** Loads the given graphs on every thread and checks them, and the files that they keep data in, against the manifest. Throws an Error that names what differs. */
   static async load(
     bundle: Bundle,
     pool: SessionPool,
@@ -26,6 +27,7 @@ export class GraphRunner {
     observe?: LoadObserver,
   ): Promise<GraphRunner> {
     for (const [modality, role] of presentGraphs(bundle, roles)) {
+      await checkExternalData(bundle, bundle.manifest.modalities[modality]!.graphs[role]!.file);
       const { signature, milliseconds } = await pool.preload(graphPath(bundle, modality, role));
       checkSignature(
         `bundle ${bundle.name}: ${modality}.${role}`,
