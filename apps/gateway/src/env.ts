@@ -43,6 +43,8 @@ export const gatewayEnvironment = z.object({
     .optional(),
   /** Folder of the built page, served at `/`; without it there is none. */
   MEDLEY_PAGE: z.string().min(1).optional(),
+  /** What admins may do with the queues at /admin: look at them, or change them too. */
+  MEDLEY_ADMIN_QUEUES: z.enum(['read', 'write']).default('read'),
   /** Base of the links in answers; by default the address that the request named. */
   MEDLEY_PUBLIC_URL: z.url().optional(),
   /** Proxies in front, as addresses and networks: what they say of a client's address and of TLS is believed. */

@@ -1,3 +1,4 @@
+import { mountQueuesPage } from './admin/queues-page.ts';
 import { ApiModule } from './api-module.ts';
 import { AssetUploads } from './assets/asset-uploads.ts';
 import { GeneratedAssets } from './assets/generated-assets.ts';
@@ -92,6 +93,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     trustedProxies: environment.MEDLEY_TRUSTED_PROXIES,
     logger,
     assetBytes: environment.MEDLEY_ASSET_BYTES,
+    mount: (fastify) => mountQueuesPage(fastify, { redis, mayChange: environment.MEDLEY_ADMIN_QUEUES === 'write' }),
     observe: (route, status, seconds) => metrics.answered(route, status, seconds),
   });
   runtime.register('api', server);

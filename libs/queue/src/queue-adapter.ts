@@ -8,6 +8,7 @@ import { EventHub } from './event-hub.ts';
 import { FairPriority } from './fair-priority.ts';
 import { OpenGenerations } from './open-generations.ts';
 import { Processor, type ProcessorOptions } from './processor.ts';
+import { QueueBoard, type QueueBoardOptions } from './queue-board.ts';
 import { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
 import { RedisEventLog, type TellProgress } from './redis-event-log.ts';
 import { RedisLease } from './redis-lease.ts';
@@ -33,6 +34,7 @@ export class QueueAdapter {
   readonly #report: (error: Error) => void;
   readonly #cancellations: CancelWatch;
   readonly #hub: EventHub;
+  readonly #boards: QueueBoard[] = [];
   readonly #ports = new Map<'prompt' | 'patient', QueuePorts>();
 
   constructor(options: RedisConnectionsOptions) {
@@ -92,6 +94,13 @@ export class QueueAdapter {
     return { rates: new RedisRateLimiter(redis), open: new OpenGenerations(redis), bytes: new ByteCounter(redis) };
   }
 
+  /** The queues as a page. It is closed with this adapter. */
+  async board({ readOnly }: Pick<QueueBoardOptions, 'readOnly'>): Promise<QueueBoard> {
+    const board = await QueueBoard.load(this.connections.prompt, { readOnly, report: this.#report });
+    this.#boards.push(board);
+    return board;
+  }
+
   lease(name: string): RedisLease {
     return new RedisLease(this.connections.patient, name);
   }
@@ -112,6 +121,8 @@ export class QueueAdapter {
   async #leave(): Promise<void> {
     await this.#cancellations.close();
     if (this.connections.prompt.status === 'ready')
-      await Promise.all([...this.#ports.values()].map(({ queue }) => queue.close()));
+      await Promise.all(
+        [...[...this.#ports.values()].map(({ queue }) => queue), ...this.#boards].map((one) => one.close()),
+      );
   }
 }

@@ -27,6 +27,8 @@ export interface ApiServerOptions {
   logger: Logger;
   /** Bytes of one uploaded file. */
   assetBytes: number;
+  /** Adds routes that are no controller's. */
+  mount?: (fastify: FastifyInstance) => Promise<void>;
   /** Called when a response is over; `route` is the pattern, such as /v1/generations/:id. */
   observe: (route: string, status: number, seconds: number) => void;
   /** How long a client may take to send its request; 10 s and 120 s by default. */
@@ -73,6 +75,7 @@ export class ApiServer implements Resource {
     addBodyParsers(fastify);
     // One byte more, so that the limit is found where it is told in words.
     void fastify.register(multipart, { limits: { files: 1, fields: 8, fileSize: options.assetBytes + 1 } });
+    await options.mount?.(fastify);
     app.useGlobalFilters(new ProblemFilter(reportTo(logger)));
     await app.init();
     routes.answerTheRest();
