@@ -68,6 +68,36 @@ describe('Lanes', () => {
     wait('z', 'key_8');
   });
 
+  it('leaves them to others, whatever names of hosts a slow key comes up with', () => {
+    const keys = ['key_1', 'key_2'];
+    const enter = (host: string, owner: string) => lanes.enter(to(host, owner));
+    const begun = keys.flatMap((owner) => [0, 1, 2].map((count) => enter(`${owner}-${count}`, owner)));
+    now += 3_000;
+    // Six go on for long: they are slow already, and so is any other host of theirs.
+    expect(enter('new', 'key_1')).toHaveProperty('waitMilliseconds');
+    expect(enter('a', 'key_3')).toHaveProperty('leave');
+    now += 12_000;
+    for (const one of begun) if ('leave' in one) one.leave();
+    const again = keys.flatMap((owner) => [0, 1, 2].map((count) => enter(`${owner}-other-${count}`, owner)));
+    expect(again.filter((one) => 'leave' in one)).toHaveLength(3); // That of key_3 goes on and is slow as well.
+    expect(enter('b', 'key_4')).toHaveProperty('leave');
+  });
+
+  it('knows a fast host of a key that has slow ones beside it', () => {
+    place('fast')();
+    const slow = place('slow');
+    now += 15_000;
+    slow();
+    for (const owner of ['key_1', 'key_2']) {
+      const leave = place('slow', owner);
+      now += 15_000;
+      leave();
+    }
+    for (const owner of ['key_1', 'key_1', 'key_2', 'key_2']) place('slow', owner);
+    wait('other');
+    place('fast');
+  });
+
   it('takes a lane for a fast one again when it has been fast for a while', () => {
     const slow = place('a');
     now += 15_000;
