@@ -6,8 +6,8 @@ import { GenerationReader } from '../generations/generation-reader.ts';
 import { viewGeneration, type GenerationSnapshot } from '../generations/generation-view.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
-import { Owner } from '../keys/authentication.ts';
-import { KeyStore } from '../keys/key-store.ts';
+import { SentBy } from '../keys/authentication.ts';
+import { Gate, type Caller } from '../keys/gate.ts';
 import { ENVIRONMENT, EVENT_LOG } from '../tokens.ts';
 import { EventClients } from './event-clients.ts';
 import { EventStream } from './event-stream.ts';
@@ -20,46 +20,46 @@ export class EventsController {
   readonly #reader: GenerationReader;
   readonly #events: EventLog;
   readonly #clients: EventClients;
-  readonly #keys: KeyStore;
+  readonly #gate: Gate;
   readonly #environment: GatewayEnvironment;
 
   constructor(
     @Inject(GenerationReader) reader: GenerationReader,
     @Inject(EVENT_LOG) events: EventLog,
     @Inject(EventClients) clients: EventClients,
-    @Inject(KeyStore) keys: KeyStore,
+    @Inject(Gate) gate: Gate,
     @Inject(ENVIRONMENT) environment: GatewayEnvironment,
   ) {
     this.#reader = reader;
     this.#events = events;
     this.#clients = clients;
-    this.#keys = keys;
+    this.#gate = gate;
     this.#environment = environment;
   }
 
-  /** Server-sent events until the terminal one, or until the key is revoked, which a heartbeat finds. A snapshot comes first where the log can't tell everything since `Last-Event-ID`. */
+  /** Server-sent events until the terminal one, or until the key is revoked or the session ended, which a heartbeat finds. A snapshot comes first where the log can't tell everything since `Last-Event-ID`. */
   @Get()
   async follow(
     @Param('id') id: string,
     @Headers('last-event-id') lastId: string | undefined,
-    @Owner() owner: string,
+    @SentBy() caller: Caller,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (lastId !== undefined && !/^\d{1,9}-\d{1,15}$/.test(lastId)) {
       throw new GenerationError('invalid_request', `the header Last-Event-ID is "${lastId}"; ids look like 1-42`);
     }
-    const snapshot = await this.#reader.read(id, owner);
+    const snapshot = await this.#reader.read(id, caller.key.id);
     const trimmed = await this.#events.trimmed(id, lastId);
     if (request.method === 'HEAD') {
       void reply.type('text/event-stream; charset=utf-8').send();
       return;
     }
     const { leaving, leave } = this.#clients.join();
-    const revoked = new AbortController();
-    const signal = AbortSignal.any([signalOf(reply), leaving, revoked.signal]);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([signalOf(reply), leaving, ended.signal]);
     reply.hijack();
-    const stream = new EventStream(reply.raw, signal, { onBeat: () => void this.#recheck(owner, revoked) });
+    const stream = new EventStream(reply.raw, signal, { onBeat: () => void this.#recheck(caller, ended) });
     try {
       if (trimmed) await stream.send('snapshot', viewGeneration(snapshot, linksOf(request, this.#environment)));
       if (trimmed && snapshot.result !== undefined) await sendEnd(stream, snapshot);
@@ -74,10 +74,8 @@ export class EventsController {
     }
   }
 
-  /** Aborts when the key holds no more. One that can't be looked up now holds until the next heartbeat. */
-  async #recheck(owner: string, revoked: AbortController): Promise<void> {
-    const { key } = await this.#keys.findById(owner).catch(() => ({ key: 'unknown' as const }));
-    if (key !== 'unknown' && (key === undefined || key.revoked_at !== undefined)) revoked.abort();
+  async #recheck(caller: Caller, ended: AbortController): Promise<void> {
+    if (!(await this.#gate.holds(caller))) ended.abort();
   }
 
   async #forward(id: string, lastId: string | undefined, stream: EventStream, signal: AbortSignal): Promise<void> {

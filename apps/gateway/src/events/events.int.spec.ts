@@ -57,16 +57,25 @@ describe('GET /v1/generations/{id}/events', () => {
   });
 
   // A heartbeat comes after 15 seconds.
-  it('ends at the next heartbeat when the key was revoked', async () => {
+  it('ends at the next heartbeat when the key was revoked, or the session ended', async () => {
     const { body: key } = await gateway.json<{ id: string; key: string }>('/v1/admin/keys', { json: { name: 'gone' } });
     const headers = { authorization: `Bearer ${key.key}` };
     const { body } = await gateway.json<{ id: string }>('/v1/generations', { json: PICTURE, headers });
     const stream = messages(await gateway.call(`/v1/generations/${body.id}/events`, { headers }));
-    expect((await stream.next()).value).toMatchObject({ event: 'accepted' });
+    const id = await gateway.accept();
+    const signedIn = await gateway.call('/v1/session', { method: 'POST' });
+    const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
+    const page = messages(await fetch(gateway.url(`/v1/generations/${id}/events`), { headers: { cookie } }));
+    const streams = [stream, page];
+    for (const one of streams) expect((await one.next()).value).toMatchObject({ event: 'accepted' });
     await gateway.call(`/v1/admin/keys/${key.id}`, { method: 'DELETE' });
-    const rest: Message[] = [];
-    for await (const message of stream) rest.push(message);
-    expect(rest.at(-1)).toEqual({ retry: '1000' });
+    const origin = gateway.url('/').origin;
+    await fetch(gateway.url('/v1/session'), { method: 'DELETE', headers: { cookie, origin } });
+    for (const one of streams) {
+      const rest: Message[] = [];
+      for await (const message of one) rest.push(message);
+      expect(rest.at(-1)).toEqual({ retry: '1000' });
+    }
     expect((await gateway.call(`/v1/generations/${body.id}/events`, { headers })).status).toBe(401);
   }, 60_000);
 

@@ -16,6 +16,8 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export interface Caller {
   key: ApiKey;
   limits: KeyLimits;
+  /** Token of the session that stands for the key. */
+  session?: string;
 }
 
 /** What every request passes that needs an API key: the key or a session of it, its requests a minute, its scope. */
@@ -36,8 +38,11 @@ export class Gate {
   /** Throws GenerationError `unauthorized`, `forbidden` or `rate_limited`. */
   async admit(request: FastifyRequest, reply: FastifyReply, scope: Scope): Promise<Caller> {
     const { authorization } = request.headers;
-    const { key, by, redisAway } = await this.#keys.authenticate({ authorization, session: sessionToken(request) });
-    if (by === 'session' && !SAFE.has(request.method))
+    const { key, session, redisAway } = await this.#keys.authenticate({
+      authorization,
+      session: sessionToken(request),
+    });
+    if (session !== undefined && !SAFE.has(request.method))
       requireSameOrigin(request, linksOf(request, this.#environment).base);
     const limits = limitsOf(key, this.#deployment);
     const rate = limits.requests_per_minute;
@@ -49,7 +54,12 @@ export class Gate {
 
     requireScope(key, scope, request);
     if (key.guest === true && request.routeOptions.url?.startsWith('/v1/webhooks') === true) throw noWebhooks();
-    return { key, limits };
+    return { key, limits, ...(session === undefined ? {} : { session }) };
+  }
+
+  /** Whether the key, and the session where one stood for it, hold on. What can't be looked up now holds. */
+  async holds({ key, session }: Caller): Promise<boolean> {
+    return this.#keys.holds(key.id, session).catch(() => true);
   }
 }
 

@@ -6,7 +6,8 @@ import type { KeyStore } from './key-store.ts';
 /** Who sends a request, and how that is known. */
 interface Identified {
   key: ApiKey;
-  by: 'key' | 'session';
+  /** Token of the session that stands for the key. */
+  session?: string;
   /** Redis did not answer when the key was looked up. */
   redisAway: boolean;
 }
@@ -33,12 +34,19 @@ export class KeyRing {
       : this.#byHeader(authorization);
   }
 
+  /** Whether a key that was found holds on, and the session that stood for it. Throws GenerationError `queue_unavailable` or that of storage. */
+  async holds(id: string, session: string | undefined): Promise<boolean> {
+    if (session !== undefined && (await this.#sessions.find(session)) !== id) return false;
+    const { key } = await this.#store.findById(id);
+    return key !== undefined && key.revoked_at === undefined;
+  }
+
   async #bySession(token: string): Promise<Identified> {
     const id = await this.#sessions.find(token);
     const { key, redisAway } = id === undefined ? NOBODY : await this.#store.findById(id);
     if (key === undefined || key.revoked_at !== undefined)
       throw new GenerationError('unauthorized', 'the session has ended; begin another one with POST /v1/session');
-    return { key, by: 'session', redisAway };
+    return { key, session: token, redisAway };
   }
 
   async #byHeader(authorization: string | undefined): Promise<Identified> {
@@ -55,7 +63,7 @@ export class KeyRing {
     if (key === undefined && known) this.#forget(secret, now);
     if (key === undefined || key.revoked_at !== undefined)
       throw new GenerationError('unauthorized', 'this API key is not known here, or was revoked');
-    return { key, by: 'key', redisAway };
+    return { key, redisAway };
   }
 
   #forget(secret: string, now: number): void {
