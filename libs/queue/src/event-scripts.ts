@@ -3,11 +3,12 @@ import { LuaScript } from './lua-script.ts';
 /**
  * Appends an event and publishes it. KEYS: stream, last previews, live state. ARGV: epoch, type, event, terminal (1 or 0),
  * entries at most, seconds to live, seconds to live after the end, channel. Answers the id and the roles of `told`, that of
- * the standing terminal event for another terminal one, or nothing for an event of an older epoch and for one after the end. A terminal event of an older
- * epoch is logged in the latest: whoever won the commit may not know of it.
+ * the standing terminal event for another terminal one, or nothing for an event of an older epoch, for one after the end and for
+ * an `accepted` that is not the first. A terminal event of an older epoch is logged in the latest: whoever won the commit may
+ * not know of it.
  *
  * The id is explicit, `<epoch>-<sequence>`. A log begins at 0 with `accepted`; one that Redis lost begins anew at the
- * milliseconds of the clock, so that ids stay above those that clients saw.
+ * milliseconds of the clock, so that ids stay above those that clients saw, unless another epoch begins it with `accepted`.
  */
 export const APPEND = new LuaScript(`
 local epoch, kind, terminal = tonumber(ARGV[1]), ARGV[2], ARGV[4] == '1'
@@ -15,6 +16,7 @@ local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local sequence = 0
 if last then
   local lastEpoch, lastSequence = string.match(last[1], '^(%d+)-(%d+)$')
+  if kind == 'accepted' then return false end
   if last[2][4] == '1' then return terminal and { last[1], '' } or false end
   if tonumber(lastEpoch) > epoch then
     if not terminal then return false end

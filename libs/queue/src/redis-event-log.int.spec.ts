@@ -133,6 +133,16 @@ describe('RedisEventLog', () => {
     expect(idsOf(entries).every((id) => compareEventIds(id, '1-9') > 0)).toBe(true);
   });
 
+  it('is whole whatever the epoch in which it was begun anew, and tells of the acceptance once', async () => {
+    expect(await log.append(generation, 2, accepted)).toBe('2-0');
+    expect(await log.append(generation, 2, step(1))).toBe('2-1');
+    expect(await log.append(generation, 3, accepted)).toBeUndefined();
+    for (const lastId of [undefined, '1-7', '2-1']) expect(await log.trimmed(generation, lastId)).toBe(false);
+    expect(await log.trimmed(generation, '2-2')).toBe(true);
+    await log.append(generation, 3, { type: 'succeeded' });
+    expect(idsOf(await collect('1-7'))).toEqual(['2-0', '2-1', '3-0']);
+  });
+
   it('keeps a bounded number of events, and says when a client can not be told everything', async () => {
     await log.append(generation, 1, accepted);
     await log.append(generation, 1, step(1));

@@ -99,7 +99,8 @@ export class RedisEventLog implements EventLog {
       Promise.all([this.#redis.xrange(key, '-', '+', 'COUNT', 1), this.#redis.xrevrange(key, '+', '-', 'COUNT', 1)]),
     );
     if (first === undefined || last === undefined) return true;
-    const complete = first[0] === '1-0';
+    // Whatever its epoch, a log that tells of the acceptance has all that counts.
+    const complete = typeOf(first[1][1]) === 'accepted';
     if (lastId === undefined) return !complete;
     if (compareEventIds(lastId, last[0]) > 0) return true;
     return !complete && compareEventIds(lastId, first[0]) < 0 && !follows(lastId, first[0]);
@@ -134,4 +135,10 @@ export class RedisEventLog implements EventLog {
     const kept = await redisCall(() => this.#redis.hvals(redisKeys.preview(generation)));
     return kept.map((preview) => JSON.parse(preview) as PreviewEvent);
   }
+}
+
+/** Type of a logged event; undefined for one that another release wrote in another form. */
+function typeOf(event: string | undefined): GenerationEvent['type'] | undefined {
+  const parsed = generationEvent.safeParse(JSON.parse(event ?? 'null'));
+  return parsed.success ? parsed.data.type : undefined;
 }

@@ -93,10 +93,15 @@ describe('a pass of the reconciler', () => {
     expect((await gateway.json<{ data: unknown[] }>('/v1/generations')).body.data).toEqual([]);
     await pass();
     expect(repairs).toEqual(ids.map(() => 'next-epoch'));
-    for (const id of ids) expect(await stages((await backends.openRequest(id))!, 2)).toEqual(live);
+    for (const id of ids) {
+      expect(await stages((await backends.openRequest(id))!, 2)).toEqual(live);
+      expect(await backends.ports.events.trimmed(id)).toBe(false);
+    }
     const { body } = await gateway.json<{ data: { id: string }[] }>('/v1/generations');
     expect(body.data.map(({ id }) => id)).toEqual(ids.reverse());
     for (const id of ids) await backends.commit(id, { status: 'canceled' });
+    const told = await (await gateway.call(`/v1/generations/${ids[0]}/events`)).text();
+    expect(told.match(/^(id|event): .*$/gm)).toEqual(['id: 2-0', 'event: accepted', 'id: 2-1', 'event: canceled']);
   });
 
   it('finishes what a worker committed before it died', async () => {

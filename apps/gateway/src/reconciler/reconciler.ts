@@ -108,7 +108,7 @@ export class Reconciler {
   }
 
   async #restart(request: GenerationRequest, epoch: number, known: LiveStatePatch): Promise<boolean> {
-    const { store, live, queue } = this.#ports;
+    const { store, live, events, queue } = this.#ports;
     const next = epoch + 1;
     const priority = known.priority ?? (await this.#priorityOf(request));
     const claim = await store.put(objectKeys.epoch(request.id, next), Buffer.alloc(0), {
@@ -119,6 +119,8 @@ export class Reconciler {
     await queue.removeJobs(request, epoch);
     await live.create(request, next);
     await live.update(request.id, next, { priority, ...(known.work === undefined ? {} : { work: known.work }) });
+    // It begins a log that was lost, or never begun; nothing comes of it where there is one.
+    await events.append(request.id, next, { type: 'accepted', created_at: request.created_at });
     await queue.addEncodeFlow(request, next, priority);
     return true;
   }
