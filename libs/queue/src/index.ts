@@ -8,6 +8,7 @@ export { OpenGenerations } from './open-generations.ts';
 export { Processor, type ProcessorOptions } from './processor.ts';
 export { QueueAdapter, type QueuePorts } from './queue-adapter.ts';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
+export { RedisCopies } from './redis-copies.ts';
 export { RedisEventLog } from './redis-event-log.ts';
 export { RedisLease } from './redis-lease.ts';
 export { RedisRateLimiter, type RateAnswer } from './redis-rate-limiter.ts';

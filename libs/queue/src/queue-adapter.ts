@@ -10,6 +10,7 @@ import { OpenGenerations } from './open-generations.ts';
 import { Processor, type ProcessorOptions } from './processor.ts';
 import { QueueBoard, type QueueBoardOptions } from './queue-board.ts';
 import { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
+import { RedisCopies } from './redis-copies.ts';
 import { RedisEventLog, type TellProgress } from './redis-event-log.ts';
 import { RedisLease } from './redis-lease.ts';
 import { RedisLiveStore } from './redis-live-store.ts';
@@ -81,6 +82,11 @@ export class QueueAdapter {
   /** Records of a gateway that are asked for while a client waits. */
   records(kind: RecordKind): RedisRecords {
     return new RedisRecords(this.connections.prompt, kind);
+  }
+
+  /** Copies for a gateway of what stands in S3, which are asked for while a client waits. */
+  copies(kind: RecordKind): RedisCopies {
+    return new RedisCopies(this.connections.prompt, kind);
   }
 
   /** What graphs of a bundle cost. */

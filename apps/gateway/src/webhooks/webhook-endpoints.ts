@@ -7,7 +7,7 @@ import {
   type AssetStore,
   type WebhookSubmission,
 } from '@medley/domain';
-import type { RedisRecords } from '@medley/queue';
+import type { RedisCopies } from '@medley/queue';
 import { DEFAULT_ENDPOINT, endpointRecord, signingSecrets, type EndpointRecord } from './endpoint-record.ts';
 import type { SecretBox } from './secret-box.ts';
 import { newWebhookSecret } from './signature.ts';
@@ -15,7 +15,7 @@ import { putStored, readStored, type Stored } from './stored-json.ts';
 
 const MOST_ENDPOINTS = 16;
 const MOST_SECRETS = 5;
-const CACHED_SECONDS = 60;
+const COPY_SECONDS = 60;
 const ATTEMPTS = 5;
 
 const subscribed = z.array(z.strictObject({ endpoint: z.string(), events: z.array(z.enum(WEBHOOK_EVENTS)) }));
@@ -29,12 +29,12 @@ export interface EndpointWithSecret {
 /** Webhook endpoints of API keys: in S3, their secrets sealed; who is subscribed is remembered in Redis. */
 export class WebhookEndpoints {
   readonly #store: AssetStore;
-  readonly #cache: RedisRecords;
+  readonly #copies: RedisCopies;
   readonly #box: SecretBox;
 
-  constructor(store: AssetStore, cache: RedisRecords, box: SecretBox) {
+  constructor(store: AssetStore, copies: RedisCopies, box: SecretBox) {
     this.#store = store;
-    this.#cache = cache;
+    this.#copies = copies;
     this.#box = box;
   }
 
@@ -46,10 +46,10 @@ export class WebhookEndpoints {
         'conflict',
         `this key has ${standing.length} endpoints, the most it may have; delete one`,
       );
-    await this.#cache.delete(owner); // A Redis that is away is found out before anything is stored.
+    await this.#copies.drop(owner); // A Redis that is away is found out before anything is stored.
     const made = this.#make(owner, generationId().replace('gen_', 'whe_'), { url, events });
     await putStored(this.#store, objectKeys.webhookEndpoint(owner, made.endpoint.id), made.endpoint);
-    await this.#remember(owner);
+    await this.#copies.drop(owner);
     return made;
   }
 
@@ -69,7 +69,7 @@ export class WebhookEndpoints {
 
   async delete(owner: string, id: string): Promise<void> {
     await this.#store.delete([objectKeys.webhookEndpoint(owner, id)]);
-    await this.#remember(owner);
+    await this.#copies.drop(owner);
   }
 
   /**
@@ -98,14 +98,18 @@ export class WebhookEndpoints {
       if (record.disabled !== undefined) return record;
       return { ...record, disabled: { at: new Date().toISOString(), reason } };
     });
-    await this.#remember(owner);
+    await this.#copies.drop(owner);
   }
 
   /** Who of a key is told of a generation that is accepted now. */
   async subscribed(owner: string): Promise<z.infer<typeof subscribed>> {
-    const known = await this.#cache.get(owner);
+    const known = await this.#copies.get(owner);
     if (known !== undefined) return subscribed.parse(JSON.parse(known));
-    return this.#remember(owner, true);
+    const version = await this.#copies.version(owner);
+    const enabled = (await this.list(owner)).filter(({ disabled }) => disabled === undefined);
+    const list = enabled.map(({ id, events }) => ({ endpoint: id, events }));
+    await this.#copies.keep(owner, JSON.stringify(list), { version, seconds: COPY_SECONDS });
+    return list;
   }
 
   /** The secrets that sign for an endpoint now, the newest first, without those that were sealed under another MEDLEY_SECRET. */
@@ -113,14 +117,6 @@ export class WebhookEndpoints {
     return signingSecrets(record, Date.now()).flatMap(
       ({ sealed }) => this.#box.open(sealed, `${record.owner}/${record.id}`) ?? [],
     );
-  }
-
-  /** With `onlyNew` a list that a change wrote meanwhile stays. */
-  async #remember(owner: string, onlyNew = false): Promise<z.infer<typeof subscribed>> {
-    const enabled = (await this.list(owner)).filter(({ disabled }) => disabled === undefined);
-    const list = enabled.map(({ id, events }) => ({ endpoint: id, events }));
-    await this.#cache.put(owner, JSON.stringify(list), { seconds: CACHED_SECONDS, onlyNew });
-    return list;
   }
 
   async #read(owner: string, id: string): Promise<Stored<EndpointRecord> | undefined> {

@@ -10,7 +10,7 @@ export function webhookParts({ store, redis, environment }: Pick<GatewayParts, '
 } {
   const box = new SecretBox(environment.MEDLEY_SECRET);
   return {
-    endpoints: new WebhookEndpoints(store, redis.records('endpoints'), box),
+    endpoints: new WebhookEndpoints(store, redis.copies('endpoints'), box),
     deliveries: new Deliveries(store, box),
   };
 }

@@ -174,6 +174,21 @@ describe('an endpoint', () => {
     await by.close();
   });
 
+  it('made beside others is told of what is accepted from then on, as they are', async () => {
+    const by = await TestGateway.start(backends, roles);
+    const others = await TestGateway.start(backends, { ...roles, MEDLEY_BOOTSTRAP_KEY: by.key });
+    for (let round = 0; round < 3; round += 1) {
+      const made = await Promise.all(
+        [by, others, by, others].map((on) => create({ url: 'https://hooks.example/' }, on)),
+      );
+      await Promise.all([by.accept(), others.accept()]);
+      const { webhooks } = (await backends.openRequest(await by.accept()))!;
+      const told = webhooks!.list.map((one) => ('endpoint' in one ? one.endpoint : ''));
+      expect(told).toEqual(expect.arrayContaining(made.map(({ body }) => body.id)));
+    }
+    for (const one of [others, by]) await one.close();
+  });
+
   it('signs with the former secret too while it rotates', async () => {
     const by = await TestGateway.start(backends, roles);
     const { body: made } = await create({ url: receiver.url('/rotated') }, by);
