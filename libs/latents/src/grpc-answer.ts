@@ -70,8 +70,8 @@ function end(stream: ServerHttp2Stream, code: Status, details: string): void {
     stream.once('wantTrailers', () => stream.sendTrailers(status));
     stream.end();
   } else stream.respond({ ...HEADERS, ...status }, { endStream: true });
-  // What is left of the request is not waited for.
-  stream.resume();
+  // A peer that has not sent all of its request need not: the answer stands (RFC 9113, section 8.1).
+  if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
 function statusOf(error: unknown): { code: Status; details: string } {

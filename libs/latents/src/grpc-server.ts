@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createSecureServer, createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import {
+  constants,
+  createSecureServer,
+  createServer,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { answerCall, type GrpcMethods } from './grpc-answer.ts';
 import { SESSION_MEMORY } from './session-memory.ts';
@@ -12,13 +19,28 @@ const KEEPALIVE = { everyMilliseconds: 10_000, timeoutMilliseconds: 5_000 };
 export class GrpcServer {
   readonly #server: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** Calls in hand. */
+  readonly #streams = new Set<ServerHttp2Stream>();
+  /** Those over which calls were answered. */
+  readonly #answered = new Set<ServerHttp2Session>();
 
   private constructor(server: Http2Server, methods: GrpcMethods) {
     this.#server = server;
-    server.on('stream', (stream, headers) => void answerCall(stream, headers, methods));
+    server.on('stream', (stream, headers) => {
+      const { session } = stream;
+      this.#streams.add(stream);
+      stream.once('close', () => {
+        this.#streams.delete(stream);
+        if (stream.rstCode === constants.NGHTTP2_NO_ERROR && session?.destroyed === false) this.#answered.add(session);
+      });
+      void answerCall(stream, headers, methods);
+    });
     server.on('session', (session) => {
       this.#sessions.add(session);
-      session.once('close', () => this.#sessions.delete(session));
+      session.once('close', () => {
+        this.#sessions.delete(session);
+        this.#answered.delete(session);
+      });
       keepAlive(session, KEEPALIVE);
     });
   }
@@ -48,11 +70,28 @@ export class GrpcServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Serves on until no call is in hand, and peers have received all that they were answered. */
+  async leave(): Promise<void> {
+    while (this.#streams.size > 0) await Promise.all([...this.#streams].map(closed));
+    await Promise.all([...this.#answered].map(received));
+  }
+
   /** Ends at once. */
   close(): void {
     this.#server.close();
     for (const session of this.#sessions) session.destroy();
   }
+}
+
+function closed(stream: ServerHttp2Stream): Promise<void> {
+  return new Promise((resolve) => stream.once('close', () => resolve()));
+}
+
+/** Whoever answers a ping has received what went out before it; a peer that is gone receives nothing more. */
+function received(session: ServerHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    if (session.destroyed || !session.ping(() => resolve())) resolve();
+  });
 }
 
 /** Pings a peer, and ends its connection when it does not answer in time. */

@@ -107,7 +107,7 @@ describe('the server', () => {
       () => server.close(),
       () => session.destroy(),
     );
-    return { session };
+    return { server, session };
   }
   const request = Buffer.from('hello');
   const take = () => {};
@@ -124,6 +124,43 @@ describe('the server', () => {
     const large = Buffer.alloc(17 * 1024);
     const tooLarge = grpcCall(session, { path: METHOD_PATHS.fetch, request: large, signal, take });
     await expect(tooLarge).rejects.toThrow('it may have 16384 at most');
+  });
+
+  it('takes no more of a request that it has refused', async () => {
+    const { session } = await serve({});
+    const headers = { ':method': 'POST', ':path': METHOD_PATHS.fetch, 'content-type': 'application/grpc' };
+    const upload = session.request(headers);
+    const codes: unknown[] = [];
+    upload.on('response', (answer) => codes.push(answer['grpc-status']));
+    const closed = once(upload, 'close');
+    // Nobody reads the answer's end before it: what is sent never ends by itself.
+    const part = Buffer.alloc(64 * 1024);
+    const send = () => {
+      while (!upload.destroyed && !upload.closed && upload.write(part));
+    };
+    upload
+      .on('drain', send)
+      .on('error', () => undefined)
+      .resume();
+    send();
+    await closed;
+    expect(codes).toEqual([String(Status.UNIMPLEMENTED)]);
+    expect(upload.rstCode).toBe(0);
+  });
+
+  it('leaves when every call has its status, and takes new ones until then', async () => {
+    const { server, session } = await serve({
+      *[METHOD_PATHS.fetch](sent) {
+        yield [sent];
+      },
+    });
+    const call = () => grpcCall(session, { path: METHOD_PATHS.fetch, request, signal, take });
+    for (let round = 0; round < 20; round += 1) await call();
+    const calls = Array.from({ length: 50 }, call);
+    await calls[0];
+    await server.leave();
+    server.close();
+    await expect(Promise.all(calls)).resolves.toHaveLength(50);
   });
 
   it('gives a status after messages too', async () => {
@@ -186,5 +223,29 @@ describe('the server', () => {
     socket.resume();
     await once(socket, 'close');
     expect(socket.destroyed).toBe(true);
+  });
+
+  it('keeps the connection of a peer that answers them', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'performance'] });
+    try {
+      const { session } = await serve({});
+      /** Whatever came before it has come by then. */
+      const roundTrip = () =>
+        new Promise<void>((resolve, reject) => session.ping((error) => (error === null ? resolve() : reject(error))));
+      await once(session, 'connect');
+      await roundTrip();
+      // Pings go out every ten seconds, and have five to be answered in.
+      for (const untilPing of [10_000, 5_000, 5_000]) {
+        const pinged = once(session, 'ping');
+        jest.advanceTimersByTime(untilPing);
+        await pinged;
+        await roundTrip();
+        jest.advanceTimersByTime(5_000);
+        await roundTrip();
+      }
+      expect(session.destroyed).toBe(false);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

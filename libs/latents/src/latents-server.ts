@@ -19,12 +19,10 @@ export class LatentsServer {
   /** host:port, as tensor references name it. */
   readonly address: string;
   readonly #server: GrpcServer;
-  readonly #service: LatentsService;
 
-  private constructor(address: string, server: GrpcServer, service: LatentsService) {
+  private constructor(address: string, server: GrpcServer) {
     this.address = address;
     this.#server = server;
-    this.#service = service;
   }
 
   /** Throws an Error for an address that is neither loopback nor secured, or can't be listened on. */
@@ -33,16 +31,16 @@ export class LatentsServer {
     const service = new LatentsService(options);
     const server = await GrpcServer.listen(methodsOf(service), { host, port, tls });
     const name = isIPv6(host) ? `[${host}]` : host;
-    return new LatentsServer(`${name}:${server.port}`, server, service);
+    return new LatentsServer(`${name}:${server.port}`, server);
   }
 
-  /** Serves on until no stream is in hand, or the signal is aborted. */
+  /** Serves on until no call is in hand and every answer was received, or the signal is aborted. */
   async drain(signal: AbortSignal): Promise<void> {
     const aborted = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await Promise.race([this.#service.idle(), aborted]);
+    await Promise.race([this.#server.leave(), aborted]);
   }
 
   /** Ends at once; whoever still reads goes to S3. */

@@ -32,15 +32,9 @@ export interface LatentsServiceOptions {
 /** Serves a latent store (proto/medley/latents/v1). */
 export class LatentsService {
   readonly #options: LatentsServiceOptions;
-  readonly #streams = new Set<Promise<void>>();
 
   constructor(options: LatentsServiceOptions) {
     this.#options = options;
-  }
-
-  /** Resolves when no stream is in hand. */
-  async idle(): Promise<void> {
-    while (this.#streams.size > 0) await Promise.all(this.#streams);
   }
 
   /** The header and all chunks from the offset on. Throws ServerError. */
@@ -54,14 +48,7 @@ export class LatentsService {
         Status.OUT_OF_RANGE,
         `offset is ${request.offset}; there are ${held.bytes.byteLength} bytes`,
       );
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#streams.add(promise);
-    try {
-      yield* this.#parts(held, request.offset);
-    } finally {
-      this.#streams.delete(promise);
-      resolve();
-    }
+    yield* this.#parts(held, request.offset);
   }
 
   /** Throws ServerError. */
