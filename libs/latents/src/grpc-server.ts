@@ -4,6 +4,7 @@ import {
   createSecureServer,
   createServer,
   type Http2Server,
+  type Http2Session,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
@@ -22,7 +23,7 @@ export class GrpcServer {
   /** Calls in hand. */
   readonly #streams = new Set<ServerHttp2Stream>();
   /** Those over which calls were answered. */
-  readonly #answered = new Set<ServerHttp2Session>();
+  readonly #answered = new Set<Http2Session>();
 
   private constructor(server: Http2Server, methods: GrpcMethods) {
     this.#server = server;
@@ -88,7 +89,7 @@ function closed(stream: ServerHttp2Stream): Promise<void> {
 }
 
 /** Whoever answers a ping has received what went out before it; a peer that is gone receives nothing more. */
-function received(session: ServerHttp2Session): Promise<void> {
+function received(session: Http2Session): Promise<void> {
   return new Promise((resolve) => {
     if (session.destroyed || !session.ping(() => resolve())) resolve();
   });
