@@ -39,15 +39,17 @@ SwaggerUIBundle({
   persistAuthorization: false,
   tryItOutEnabled: true,
   validatorUrl: null,
-  syntaxHighlight: { activated: true },
-  tagsSorter: undefined,
 });
 `;
 
+/** What the package has no setting for: one server is no choice, and links are not used. */
 const STYLE = `body { margin: 0; }
-.dark-mode body, html.dark-mode { background: #1c2022; }
+html.dark-mode { background: #1c2022; }
 .swagger-ui .info { margin: 2rem 0 1rem; }
 .swagger-ui .scheme-container { box-shadow: none; padding: 0 0 1rem; }
+.swagger-ui .schemes-server-container, .swagger-ui .response-col_links { display: none; }
+.swagger-ui .filter .operation-filter-input { box-sizing: border-box; margin: 0 0 1rem; width: 100%; }
+.dark-mode .swagger-ui .examples-select__section-label { color: inherit; }
 `;
 
 interface DocsFile {
@@ -62,10 +64,10 @@ const packages = createRequire(import.meta.url);
 const fromPackage = (name: string) => () => readFile(packages.resolve(`swagger-ui-dist/${name}`));
 const [css, javascript] = ['text/css; charset=utf-8', 'text/javascript; charset=utf-8'];
 const FILES = new Map<string, { contentType: string; read: () => Promise<Buffer> }>([
-  ['swagger-ui.css', { contentType: css!, read: fromPackage('swagger-ui.css') }],
-  ['swagger-ui-bundle.js', { contentType: javascript!, read: fromPackage('swagger-ui-bundle.js') }],
-  ['page.css', { contentType: css!, read: async () => Buffer.from(STYLE) }],
-  ['page.js', { contentType: javascript!, read: async () => Buffer.from(SCRIPT) }],
+  ['swagger-ui.css', { contentType: css, read: fromPackage('swagger-ui.css') }],
+  ['swagger-ui-bundle.js', { contentType: javascript, read: fromPackage('swagger-ui-bundle.js') }],
+  ['page.css', { contentType: css, read: async () => Buffer.from(STYLE) }],
+  ['page.js', { contentType: javascript, read: async () => Buffer.from(SCRIPT) }],
 ]);
 const prepared = new Map<string, Promise<DocsFile>>();
 

@@ -19,7 +19,7 @@ export class DocumentSchemas {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false, formats: { binary: true } });
 
   constructor() {
-    addFormats.default(this.#ajv);
+    addFormats(this.#ajv);
     this.#ajv.addSchema(closed(this.document) as Json, 'openapi');
   }
 

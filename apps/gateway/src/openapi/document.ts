@@ -1,5 +1,5 @@
 import { webhookMessages } from './message.ts';
-import { sharedProblems } from './operation.ts';
+import { sharedProblems, type Paths } from './operation.ts';
 import { HEADERS, PARAMETERS, SECURITY_SCHEMES } from './parameters.ts';
 import { assetPaths } from './paths/assets.ts';
 import { eventPaths } from './paths/events.ts';
@@ -39,7 +39,7 @@ const TAGS = [
 
 /** The OpenAPI 3.1 document of the public API: its schemas are those that parse the requests, and those of `answers/`. */
 export function openApiDocument() {
-  const paths = {
+  const paths = withScopes({
     ...generationPaths,
     ...eventPaths,
     ...outputPaths,
@@ -47,7 +47,7 @@ export function openApiDocument() {
     ...servicePaths,
     ...webhookPaths,
     ...keyPaths,
-  };
+  });
   return {
     openapi: '3.1.1',
     info: {
@@ -70,6 +70,20 @@ export function openApiDocument() {
       securitySchemes: SECURITY_SCHEMES,
     },
   };
+}
+
+/** Says in words too what an operation needs. */
+function withScopes(paths: Paths): Paths {
+  const entries = Object.entries(paths).map(([path, operations]) => {
+    const described = Object.entries(operations).map(([method, operation]) => {
+      const scope = operation.security.find(({ bearer }) => bearer !== undefined)?.['bearer']?.[0];
+      const needs = scope === undefined ? 'Needs no API key.' : `Needs the scope \`${scope}\`.`;
+      const description = [operation.description, needs].filter((words) => words !== undefined).join('\n\n');
+      return [method, { ...operation, description }] as const;
+    });
+    return [path, Object.fromEntries(described)] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The responses that the paths refer to. */

@@ -44,7 +44,7 @@ export function empty(description: string, headers: Header[] = []): JsonSchema {
 }
 
 /** The file of an output; RFC 9110 says how to ask for a part of it. */
-export function file(description: string, headers: Header[]): JsonSchema {
+function file(description: string, headers: Header[]): JsonSchema {
   const types = [
     'text/plain',
     'image/png',

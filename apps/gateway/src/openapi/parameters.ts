@@ -8,12 +8,12 @@ const inPath = (name: string, description: string, pattern: string, example: str
   schema: { type: 'string', pattern },
   example,
 });
-const inHeader = (name: string, description: string, schema: JsonSchema, example: string): JsonSchema => ({
+/** Without an example of its own: pages that try operations would send it. */
+const inHeader = (name: string, description: string, schema: JsonSchema = {}): JsonSchema => ({
   name,
   in: 'header',
   description,
   schema: { type: 'string', ...schema },
-  example,
 });
 
 /** Parameters that several operations share; what no id can look like is answered as not found. */
@@ -41,23 +41,17 @@ export const PARAMETERS: Record<string, JsonSchema> = {
     'Idempotency-Key',
     'Names the request: sent again with the same body it answers the same generation, with another body 422 `idempotency_mismatch`. 1 to 255 visible ASCII characters. Kept as long as the generation is, per API key.',
     { pattern: '^[!-~]{1,255}$', maxLength: 255 },
-    'order-1234',
   ),
   Prefer: inHeader(
     'Prefer',
     '`wait=N` (RFC 7240): answer when the generation has ended, or after N seconds, at most 25. `wait` alone is 25.',
-    {},
-    'wait=10',
   ),
-  LastEventId: inHeader(
-    'Last-Event-ID',
-    'The `id` of the last event seen: goes on after it.',
-    { pattern: '^[0-9]{1,9}-[0-9]{1,15}$' },
-    '1-42',
-  ),
-  Range: inHeader('Range', 'One range of bytes (RFC 9110, section 14).', {}, 'bytes=0-1023'),
-  IfRange: inHeader('If-Range', 'The `ETag` that the range belongs to; of another one all is sent.', {}, '"9f86d081"'),
-  IfNoneMatch: inHeader('If-None-Match', 'The `ETag` of what is there already.', {}, '"9f86d081"'),
+  LastEventId: inHeader('Last-Event-ID', 'The `id` of the last event seen, such as `1-42`: goes on after it.', {
+    pattern: '^[0-9]{1,9}-[0-9]{1,15}$',
+  }),
+  Range: inHeader('Range', 'One range of bytes (RFC 9110, section 14), such as `bytes=0-1023`.'),
+  IfRange: inHeader('If-Range', 'The `ETag` that the range belongs to; of another one all is sent.'),
+  IfNoneMatch: inHeader('If-None-Match', 'The `ETag` of what is there already.'),
   Expires: {
     name: 'expires',
     in: 'query',

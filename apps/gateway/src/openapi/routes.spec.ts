@@ -20,7 +20,9 @@ function declaredRoutes(): Route[] {
   const { controllers = [] } = ApiModule.of({} as never);
   return controllers.flatMap((controller) => {
     const handlers = Object.values(Object.getOwnPropertyDescriptors(controller.prototype as object));
-    return handlers.flatMap(({ value }) => routeOf(Reflect.getMetadata(PATH_METADATA, controller) as string, value));
+    return handlers.flatMap(({ value }) =>
+      routeOf(Reflect.getMetadata(PATH_METADATA, controller) as string, value as object),
+    );
   });
 }
 
@@ -39,7 +41,7 @@ function routeOf(prefix: string, handler: object): Route[] {
 function describedRoutes(): Route[] {
   return Object.entries(openApiDocument().paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Route => {
-      const [first] = operation!.security;
+      const [first] = operation.security;
       return { path, method, needs: (first?.['bearer']?.[0] as Scope | undefined) ?? 'open' };
     }),
   );

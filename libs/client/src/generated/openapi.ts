@@ -10,12 +10,16 @@ export interface paths {
         /**
          * List generations
          * @description Those of the API key, the newest first, without deleted ones.
+         *
+         *     Needs the scope `read`.
          */
         get: operations["listGenerations"];
         put?: never;
         /**
          * Make something
          * @description Accepts a generation, which is not lost from the 202 on. Follow its events, ask for it again, have a webhook told, or wait for it with `Prefer: wait`. Sent again with the same `Idempotency-Key` nothing is made twice.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["createGeneration"];
         delete?: never;
@@ -36,6 +40,8 @@ export interface paths {
         /**
          * Ask what something would cost
          * @description Takes the body of a generation. Nothing is stored, fetched or queued.
+         *
+         *     Needs the scope `read`.
          */
         post: operations["estimateGeneration"];
         delete?: never;
@@ -51,13 +57,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a generation */
+        /**
+         * Read a generation
+         * @description Needs the scope `read`.
+         */
         get: operations["getGeneration"];
         put?: never;
         post?: never;
         /**
          * Delete a generation
          * @description Cancels it where it runs, and erases its inputs, outputs and caches. Deleting it again makes sure that nothing is left.
+         *
+         *     Needs the scope `generate`.
          */
         delete: operations["deleteGeneration"];
         options?: never;
@@ -77,6 +88,8 @@ export interface paths {
         /**
          * Cancel a generation
          * @description A running one frees its place at its next step. One that has ended stays as it is.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["cancelGeneration"];
         delete?: never;
@@ -116,6 +129,8 @@ export interface paths {
          *     ```
          *
          *     A comment comes every 15 s. `retry` asks to come back when the service restarts. The stream ends at the next comment when the API key is revoked.
+         *
+         *     Needs the scope `read`.
          */
         get: operations["followGeneration"];
         put?: never;
@@ -136,6 +151,8 @@ export interface paths {
         /**
          * Download an output
          * @description By the link that the generation gives, without an API key, or with the key of the generation.
+         *
+         *     Needs the scope `read`.
          */
         get: operations["downloadOutput"];
         put?: never;
@@ -158,11 +175,15 @@ export interface paths {
         /**
          * Share what was made
          * @description A link that nobody can guess. Asked for again it stays the same, and lives from now on for `expires_seconds`. The files carry the settings that made them, prompts included.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["shareGeneration"];
         /**
          * Take a link back
          * @description Holds at once. A later link is another one.
+         *
+         *     Needs the scope `generate`.
          */
         delete: operations["unshareGeneration"];
         options?: never;
@@ -179,7 +200,9 @@ export interface paths {
         };
         /**
          * Open a shared link
-         * @description Needs no key. An address may open 240 a minute, files included.
+         * @description An address may open 240 a minute, files included.
+         *
+         *     Needs no API key.
          */
         get: operations["getShared"];
         put?: never;
@@ -197,7 +220,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download a file of a shared link */
+        /**
+         * Download a file of a shared link
+         * @description Once the link is taken back, or its time is over, nothing is served any more.
+         *
+         *     Needs no API key.
+         */
         get: operations["downloadShared"];
         put?: never;
         post?: never;
@@ -219,6 +247,8 @@ export interface paths {
         /**
          * Upload a file
          * @description Takes JPEG, PNG, WebP, GIF, WAV, FLAC, MP3, Ogg/Opus, MP4 and WebM, at most 64 MiB unless the deployment says otherwise, as a form with one part `file` or as the body itself. What it is, its bytes say; a declared type has to agree. Equal bytes of one key are stored once. The file is used as a condition and never served as it came.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["createAsset"];
         delete?: never;
@@ -234,13 +264,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read what is known of an asset */
+        /**
+         * Read what is known of an asset
+         * @description Needs the scope `read`.
+         */
         get: operations["getAsset"];
         put?: never;
         post?: never;
         /**
          * Delete an asset
          * @description What a generation uses stays until that is deleted (`conflict` names it).
+         *
+         *     Needs the scope `generate`.
          */
         delete: operations["deleteAsset"];
         options?: never;
@@ -258,6 +293,8 @@ export interface paths {
         /**
          * Download a generated asset
          * @description What a client sent is never served (`forbidden`).
+         *
+         *     Needs the scope `read`.
          */
         get: operations["downloadAsset"];
         put?: never;
@@ -280,6 +317,8 @@ export interface paths {
         /**
          * Begin an upload straight to storage
          * @description Announce the length and the sha256 of a file, put exactly that to the given address within an hour, then `complete` it.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["beginUpload"];
         delete?: never;
@@ -299,6 +338,8 @@ export interface paths {
         /**
          * Put the file of an upload
          * @description Where storage has no public name: by the link that the upload gave, with the headers it named.
+         *
+         *     Needs no API key.
          */
         put: operations["putUpload"];
         post?: never;
@@ -320,6 +361,8 @@ export interface paths {
         /**
          * Make an upload an asset
          * @description Once its bytes are those that were announced and of a kind that is taken. May be done twice.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["completeUpload"];
         delete?: never;
@@ -338,6 +381,8 @@ export interface paths {
         /**
          * List models
          * @description The first is the default one.
+         *
+         *     Needs the scope `read`.
          */
         get: operations["listModels"];
         put?: never;
@@ -358,6 +403,8 @@ export interface paths {
         /**
          * Read a model
          * @description What it takes and makes, its limits, samplers and defaults.
+         *
+         *     Needs the scope `read`.
          */
         get: operations["getModel"];
         put?: never;
@@ -375,7 +422,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the process alive? */
+        /**
+         * Is the process alive?
+         * @description Needs no API key.
+         */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -395,6 +445,8 @@ export interface paths {
         /**
          * Can it answer?
          * @description What is wrong is told in the log and on the port of the metrics.
+         *
+         *     Needs no API key.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -415,12 +467,16 @@ export interface paths {
         /**
          * List endpoints
          * @description All of them on one page, the newest first.
+         *
+         *     Needs the scope `read`.
          */
         get: operations["listWebhookEndpoints"];
         put?: never;
         /**
          * Have an address told of generations
          * @description It is told of every generation of the API key that is accepted from now on. A key has 16 endpoints at most. The answer alone holds the secret. Guests have no webhooks.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["createWebhookEndpoint"];
         delete?: never;
@@ -436,13 +492,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an endpoint */
+        /**
+         * Read an endpoint
+         * @description Needs the scope `read`.
+         */
         get: operations["getWebhookEndpoint"];
         put?: never;
         post?: never;
         /**
          * Delete an endpoint
          * @description The endpoint `default` stays.
+         *
+         *     Needs the scope `generate`.
          */
         delete: operations["deleteWebhookEndpoint"];
         options?: never;
@@ -462,6 +523,8 @@ export interface paths {
         /**
          * Replace the secret of an endpoint
          * @description Messages carry one signature for each secret that signs, so that a receiver can change over in its own time.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -480,6 +543,8 @@ export interface paths {
         /**
          * List deliveries
          * @description What became of the telling of ends, the newest first. `status=dead` is the dead-letter list.
+         *
+         *     Needs the scope `read`.
          */
         get: operations["listWebhookDeliveries"];
         put?: never;
@@ -497,7 +562,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a delivery */
+        /**
+         * Read a delivery
+         * @description Needs the scope `read`.
+         */
         get: operations["getWebhookDelivery"];
         put?: never;
         post?: never;
@@ -519,6 +587,8 @@ export interface paths {
         /**
          * Send a delivery again
          * @description Begins a new series of tries under the same `webhook-id`, the first of them now.
+         *
+         *     Needs the scope `generate`.
          */
         post: operations["redeliverWebhook"];
         delete?: never;
@@ -537,12 +607,16 @@ export interface paths {
         /**
          * List API keys
          * @description Revoked ones included, in no order that means anything.
+         *
+         *     Needs the scope `admin`.
          */
         get: operations["listKeys"];
         put?: never;
         /**
          * Make an API key
          * @description The answer alone holds the secret.
+         *
+         *     Needs the scope `admin`.
          */
         post: operations["createKey"];
         delete?: never;
@@ -558,13 +632,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an API key */
+        /**
+         * Read an API key
+         * @description Needs the scope `admin`.
+         */
         get: operations["getKey"];
         put?: never;
         post?: never;
         /**
          * Revoke an API key
          * @description Holds at once, on every gateway. The key that sends the request stays.
+         *
+         *     Needs the scope `admin`.
          */
         delete: operations["revokeKey"];
         options?: never;
@@ -579,15 +658,23 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read who is signed in */
+        /**
+         * Read who is signed in
+         * @description Needs the scope `read`.
+         */
         get: operations["getSession"];
         put?: never;
         /**
          * Sign a page in
          * @description Gives an HttpOnly cookie for an API key, which comes in the body or as Authorization, so that no script of the page holds it. A session lives for a week. Without a key a visitor becomes a guest for a day, where the deployment lets guests in. An address may begin 30 sessions a minute, and 10 of guests.
+         *
+         *     Needs no API key.
          */
         post: operations["beginSession"];
-        /** Sign out */
+        /**
+         * Sign out
+         * @description Needs no API key.
+         */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -1983,35 +2070,17 @@ export interface components {
          * @example 01jc8n4w2v6q0x3r5t7y9z1b2dJ3kq0pZtVn8yQ2wRLq5sYtUvWxYz0123456789-_AbCdEfGh
          */
         ShareToken: string;
-        /**
-         * @description Names the request: sent again with the same body it answers the same generation, with another body 422 `idempotency_mismatch`. 1 to 255 visible ASCII characters. Kept as long as the generation is, per API key.
-         * @example order-1234
-         */
+        /** @description Names the request: sent again with the same body it answers the same generation, with another body 422 `idempotency_mismatch`. 1 to 255 visible ASCII characters. Kept as long as the generation is, per API key. */
         IdempotencyKey: string;
-        /**
-         * @description `wait=N` (RFC 7240): answer when the generation has ended, or after N seconds, at most 25. `wait` alone is 25.
-         * @example wait=10
-         */
+        /** @description `wait=N` (RFC 7240): answer when the generation has ended, or after N seconds, at most 25. `wait` alone is 25. */
         Prefer: string;
-        /**
-         * @description The `id` of the last event seen: goes on after it.
-         * @example 1-42
-         */
+        /** @description The `id` of the last event seen, such as `1-42`: goes on after it. */
         LastEventId: string;
-        /**
-         * @description One range of bytes (RFC 9110, section 14).
-         * @example bytes=0-1023
-         */
+        /** @description One range of bytes (RFC 9110, section 14), such as `bytes=0-1023`. */
         Range: string;
-        /**
-         * @description The `ETag` that the range belongs to; of another one all is sent.
-         * @example "9f86d081"
-         */
+        /** @description The `ETag` that the range belongs to; of another one all is sent. */
         IfRange: string;
-        /**
-         * @description The `ETag` of what is there already.
-         * @example "9f86d081"
-         */
+        /** @description The `ETag` of what is there already. */
         IfNoneMatch: string;
         /** @description Of a signed link: until when it holds, in seconds since the epoch. */
         Expires: string;
@@ -2221,15 +2290,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Names the request: sent again with the same body it answers the same generation, with another body 422 `idempotency_mismatch`. 1 to 255 visible ASCII characters. Kept as long as the generation is, per API key.
-                 * @example order-1234
-                 */
+                /** @description Names the request: sent again with the same body it answers the same generation, with another body 422 `idempotency_mismatch`. 1 to 255 visible ASCII characters. Kept as long as the generation is, per API key. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /**
-                 * @description `wait=N` (RFC 7240): answer when the generation has ended, or after N seconds, at most 25. `wait` alone is 25.
-                 * @example wait=10
-                 */
+                /** @description `wait=N` (RFC 7240): answer when the generation has ended, or after N seconds, at most 25. `wait` alone is 25. */
                 Prefer?: components["parameters"]["Prefer"];
             };
             path?: never;
@@ -2504,10 +2567,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `id` of the last event seen: goes on after it.
-                 * @example 1-42
-                 */
+                /** @description The `id` of the last event seen, such as `1-42`: goes on after it. */
                 "Last-Event-ID"?: components["parameters"]["LastEventId"];
             };
             path: {
@@ -2548,20 +2608,11 @@ export interface operations {
                 expires?: components["parameters"]["Expires"];
             };
             header?: {
-                /**
-                 * @description One range of bytes (RFC 9110, section 14).
-                 * @example bytes=0-1023
-                 */
+                /** @description One range of bytes (RFC 9110, section 14), such as `bytes=0-1023`. */
                 Range?: components["parameters"]["Range"];
-                /**
-                 * @description The `ETag` that the range belongs to; of another one all is sent.
-                 * @example "9f86d081"
-                 */
+                /** @description The `ETag` that the range belongs to; of another one all is sent. */
                 "If-Range"?: components["parameters"]["IfRange"];
-                /**
-                 * @description The `ETag` of what is there already.
-                 * @example "9f86d081"
-                 */
+                /** @description The `ETag` of what is there already. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -2765,20 +2816,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description One range of bytes (RFC 9110, section 14).
-                 * @example bytes=0-1023
-                 */
+                /** @description One range of bytes (RFC 9110, section 14), such as `bytes=0-1023`. */
                 Range?: components["parameters"]["Range"];
-                /**
-                 * @description The `ETag` that the range belongs to; of another one all is sent.
-                 * @example "9f86d081"
-                 */
+                /** @description The `ETag` that the range belongs to; of another one all is sent. */
                 "If-Range"?: components["parameters"]["IfRange"];
-                /**
-                 * @description The `ETag` of what is there already.
-                 * @example "9f86d081"
-                 */
+                /** @description The `ETag` of what is there already. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3028,20 +3070,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description One range of bytes (RFC 9110, section 14).
-                 * @example bytes=0-1023
-                 */
+                /** @description One range of bytes (RFC 9110, section 14), such as `bytes=0-1023`. */
                 Range?: components["parameters"]["Range"];
-                /**
-                 * @description The `ETag` that the range belongs to; of another one all is sent.
-                 * @example "9f86d081"
-                 */
+                /** @description The `ETag` that the range belongs to; of another one all is sent. */
                 "If-Range"?: components["parameters"]["IfRange"];
-                /**
-                 * @description The `ETag` of what is there already.
-                 * @example "9f86d081"
-                 */
+                /** @description The `ETag` of what is there already. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {

@@ -96,7 +96,7 @@ export type GenerationView = z.infer<typeof generation>;
 
 const generationList = page(generation, 'GenerationList');
 
-export const estimate = z
+const estimate = z
   .object({
     model: z.string(),
     seconds: seconds.describe('Seconds of work for one worker of each kind.'),
@@ -105,7 +105,7 @@ export const estimate = z
   })
   .meta({ id: 'Estimate', description: 'What a generation would cost.' });
 
-export const share = z
+const share = z
   .object({
     url: z.url().describe('Shows what was made to whoever has it.'),
     expires_at: moment,
@@ -113,7 +113,7 @@ export const share = z
   })
   .meta({ id: 'Share', description: 'A link that needs no key.' });
 
-export const sharedGeneration = z
+const sharedGeneration = z
   .object({
     model: z.string(),
     created_at: moment,

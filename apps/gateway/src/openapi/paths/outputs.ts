@@ -69,7 +69,7 @@ export const outputPaths: Paths = {
       operationId: 'getShared',
       tags: ['Shared links'],
       summary: 'Open a shared link',
-      description: 'Needs no key. An address may open 240 a minute, files included.',
+      description: 'An address may open 240 a minute, files included.',
       security: [],
       parameters: [parameter('ShareToken')],
       responses: {
@@ -91,6 +91,7 @@ export const outputPaths: Paths = {
       operationId: 'downloadShared',
       tags: ['Shared links'],
       summary: 'Download a file of a shared link',
+      description: 'Once the link is taken back, or its time is over, nothing is served any more.',
       security: [],
       parameters: [parameter('ShareToken'), parameter('OutputIndex'), ...FILE_PARAMETERS],
       responses: { ...FILE_ANSWERS, ...problems('open', 'not_found', 'gone', 'range_not_satisfiable') },
