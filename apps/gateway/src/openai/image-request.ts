@@ -3,6 +3,11 @@ import type { CatalogEntry } from '../models/bundle-catalog.ts';
 import type { ImageSettings } from './image-body.ts';
 import type { TranslatedRequest } from './openai-generations.ts';
 
+const PROMPT_NAMES = [
+  ['/conditions/0', 'prompt'],
+  ['/conditions/0/text', 'prompt'],
+] as const;
+
 /** Pictures by a text, by other pictures, or by both. */
 export function translateImages(
   { prompt, n, output_format: format = 'png', user }: ImageSettings,
@@ -24,9 +29,7 @@ export function translateImages(
       ...(user === undefined ? {} : { metadata: { user } }),
     },
     names: [
-      ...(prompt === undefined
-        ? []
-        : (['', '/text'].map((part) => [`/conditions/0${part}`, 'prompt']) as [string, string][])),
+      ...(prompt === undefined ? [] : PROMPT_NAMES),
       ...imageNames,
       ['/conditions', 'image'],
       ['/samples', 'n'],

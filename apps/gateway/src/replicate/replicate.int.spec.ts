@@ -87,7 +87,7 @@ describe('predictions', () => {
   ])('find the model %s', async (_name, named) => {
     const { latest_version: latest } = await replicate.models.get('medley', 'tiny-codi');
     const options = { input: { prompt: 'a dog' }, ...named(latest!.id) };
-    const made = await replicate.predictions.create(options as Parameters<Replicate['predictions']['create']>[0]);
+    const made = await replicate.predictions.create(options);
     expect([made.model, made.version]).toEqual([MODEL, latest!.id]);
   });
 
@@ -130,8 +130,14 @@ describe('predictions', () => {
   it('are listed in pages, the newest first, those of the key alone', async () => {
     const by = await TestGateway.start(backends);
     const mine = new Replicate({ auth: by.key, baseUrl: by.url('/replicate/v1').href });
-    const ids: string[] = [];
-    for (let count = 0; count < 101; count += 1) ids.unshift(await by.accept());
+    const request = (await backends.openRequest(await by.accept()))!;
+    const ids = [request.id];
+    for (let count = 1; count <= 100; count += 1) {
+      const created_at = new Date(Date.parse(request.created_at) + count).toISOString();
+      const id = `gen_${String(count).padStart(26, '0')}`;
+      await backends.ports.live.create({ ...request, id, created_at }, 1);
+      ids.unshift(id);
+    }
     const seen: string[] = [];
     const pages: number[] = [];
     for await (const page of mine.paginate(() => mine.predictions.list())) {
