@@ -1,20 +1,32 @@
 // npm test: sets itself up as npm start does, then runs every part in the order of CI and goes on after a failure.
 // npm run test:long runs what takes too long for that. Arguments name parts: npm test -- lint unit
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installPackages, onOwnNode, root } from './set-up.mjs';
 
 const artifacts = join(root, 'artifacts');
 const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
 
-/** Resolves with the exit code of a program of node_modules/.bin. */
-function run(command, args, variables = {}) {
+/** Milliseconds that a program which has written its report may take to end. */
+const LEAVE_MILLISECONDS = 30_000;
+
+/** Resolves with the exit code of a program of node_modules/.bin. One that is done by its `report` and does not end is ended. */
+function run(command, args, variables = {}, report = undefined) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...plain, ...variables } });
+  let doneAt;
+  const look = () => {
+    if (report === undefined || !existsSync(report)) return;
+    doneAt ??= performance.now();
+    if (performance.now() - doneAt < LEAVE_MILLISECONDS) return;
+    console.error(`${command} is done and does not end: a test has left something open`);
+    child.kill('SIGKILL');
+  };
+  const watch = setInterval(look, 1_000);
   return new Promise((resolve) => {
     child.on('error', (error) => (console.error(`${command} can't be run: ${error.message}`), resolve(1)));
     child.on('exit', (code) => resolve(code ?? 1));
-  });
+  }).finally(() => clearInterval(watch));
 }
 
 /** One project of Jest. Resolves with the numbers of tests. */
@@ -23,9 +35,8 @@ async function jest(project, variables) {
   rmSync(report, { force: true });
   const args = ['--selectProjects', project, '--json', '--outputFile', report];
   // Real processes on a machine that does much else take their time; what hangs still ends.
-  // A connection to a Redis that was killed for good keeps Jest's process, not the tests, from ending: Jest ends it.
-  if (project === 'integration') args.push('--testTimeout', '60000', '--forceExit');
-  const code = await run('jest', project === 'e2e' ? [...args, '--runInBand'] : args, variables);
+  if (project === 'integration') args.push('--testTimeout', '60000');
+  const code = await run('jest', project === 'e2e' ? [...args, '--runInBand'] : args, variables, report);
   try {
     const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
     const failed = Math.max(numFailedTests, numFailedTestSuites, code === 0 ? 0 : 1);

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { DelayedError, Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import { DelayedError, Queue, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import {
   GenerationError,
   QUEUE_PREFIX,
@@ -9,6 +9,7 @@ import {
   type JobPayload,
   type Stage,
 } from '@medley/domain';
+import { AbandonableWorker } from './abandonable-worker.ts';
 import type { CancelWatch } from './cancel-watch.ts';
 import { Execution } from './execution.ts';
 import type { JobObserver, JobOutcome } from './job-observer.ts';
@@ -52,7 +53,7 @@ export interface ProcessorOptions {
 /** Takes the jobs of one queue and runs them. */
 export class Processor {
   readonly #options: ProcessorOptions;
-  readonly #worker: Worker;
+  readonly #worker: AbandonableWorker;
   readonly #queue: Queue;
   readonly #line: WaitingLine;
   readonly #running = new Map<Execution, { job: Job; settled: Promise<void> }>();
@@ -66,7 +67,7 @@ export class Processor {
     this.#line = new WaitingLine(connections.patient);
     const common = { connection: connections.worker, prefix: QUEUE_PREFIX };
     this.#queue = new Queue(queue, { ...common, streams: { events: { maxLen: QUEUE_EVENTS } } });
-    this.#worker = new Worker(queue, (job, token) => this.#run(job, token ?? ''), {
+    this.#worker = new AbandonableWorker(queue, (job, token) => this.#run(job, token ?? ''), {
       ...common,
       concurrency,
       lockDuration: LOCK_MILLISECONDS,
@@ -115,17 +116,20 @@ export class Processor {
     this.#leave().catch(() => undefined); // `close` tells.
   }
 
-  /** After `drain`. BullMQ waits for ever for a Redis that is away: then the connections are cut instead. */
+  /** After `drain`. A Redis that is away is not waited for: the connections are cut instead. */
   close(): Promise<void> {
     return this.#leave();
   }
 
   #leave(): Promise<void> {
-    const limit = () => setTimeout(CLOSE_MILLISECONDS, undefined, { ref: false });
-    this.#left ??= Promise.race([Promise.all([this.#worker.close(), this.#queue.close()]), limit()]).then(
-      () => undefined,
-    );
+    this.#left ??= this.#closeOrAbandon();
     return this.#left;
+  }
+
+  async #closeOrAbandon(): Promise<void> {
+    const closed = Promise.all([this.#worker.close(), this.#queue.close()]).then(() => true);
+    const late = setTimeout(CLOSE_MILLISECONDS, false, { ref: false });
+    if (!(await Promise.race([closed, late]))) await this.#worker.abandon();
   }
 
   async #run(job: Job, token: string): Promise<void> {
