@@ -34,9 +34,10 @@ export class BoardParts implements IServerAdapter {
     return [this.#entry?.route ?? []].flat();
   }
 
-  /** Reads the page's template and the names of its files. To be awaited before either is asked for. */
+  /** Reads the page's template, but for the fonts of other hosts, and the names of its files. To be awaited before either is asked for. */
   async load(): Promise<void> {
-    this.#template = await readFile(join(this.#views, 'index.ejs'), 'utf8');
+    const template = await readFile(join(this.#views, 'index.ejs'), 'utf8');
+    this.#template = template.replace(/<link\s[^>]*href="https:[^>]*>/g, '');
     this.#files = new Set(await readdir(this.#statics, { recursive: true }));
   }
 

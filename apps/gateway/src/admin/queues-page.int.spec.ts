@@ -52,6 +52,7 @@ describe('the queues at /admin', () => {
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
     const html = await page.text();
     expect(html).toContain('<title>Medley queues</title>');
+    expect(html).not.toContain('https:');
     const scripts = [...html.matchAll(/src="(static\/[^"]+\.js)"/g)].map((match) => match[1]!);
     expect(scripts.length).toBeGreaterThan(0);
     for (const script of scripts) {

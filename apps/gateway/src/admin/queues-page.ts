@@ -9,7 +9,7 @@ const PATH = '/admin';
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const HTML = 'text/html; charset=utf-8';
 
-/** The page runs its own files alone, and asks this service alone: the fonts that it would fetch from elsewhere stay there. */
+/** The page runs its own files alone, and asks this service alone. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'",
