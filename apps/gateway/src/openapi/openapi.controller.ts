@@ -2,6 +2,7 @@ import { Controller, Get, Headers, Header, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { GenerationError } from '@medley/domain';
 import { Open } from '../keys/authentication.ts';
+import { chooseEncoding } from '../page/choose-encoding.ts';
 import { DOCS_PAGE, readDocsFile } from './docs-page.ts';
 import { openApiDocument } from './document.ts';
 
@@ -54,7 +55,7 @@ export class OpenApiController {
   ): Promise<void> {
     const file = await readDocsFile(name);
     if (file === undefined) throw new GenerationError('not_found', `the page has no file "${name.slice(0, 80)}"`);
-    const packed = /\bgzip\b/.test(accepted ?? '');
+    const packed = chooseEncoding(accepted, ['gzip']) === 'gzip';
     void reply.headers({ vary: 'accept-encoding', 'cache-control': AN_HOUR, 'x-content-type-options': 'nosniff' });
     if (packed) void reply.header('content-encoding', 'gzip');
     await reply.type(file.contentType).send(packed ? file.packed : file.bytes);

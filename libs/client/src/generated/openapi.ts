@@ -200,7 +200,7 @@ export interface paths {
         };
         /**
          * Open a shared link
-         * @description An address may open 240 a minute, files included.
+         * @description A browser that accepts `text/html` gets a page that shows it. An address may open 240 a minute, files included.
          *
          *     Needs no API key.
          */

@@ -69,7 +69,8 @@ export const outputPaths: Paths = {
       operationId: 'getShared',
       tags: ['Shared links'],
       summary: 'Open a shared link',
-      description: 'An address may open 240 a minute, files included.',
+      description:
+        'A browser that accepts `text/html` gets a page that shows it. An address may open 240 a minute, files included.',
       security: [],
       parameters: [parameter('ShareToken')],
       responses: {
