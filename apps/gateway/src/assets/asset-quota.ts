@@ -21,7 +21,7 @@ export interface AssetQuotaParts {
 }
 
 /** Bytes for which there is room: to be settled when they are stored, or released. */
-export interface Reservation {
+interface Reservation {
   settle(): Promise<void>;
   release(): Promise<void>;
 }
