@@ -168,14 +168,14 @@ def manifest_of(modalities: dict) -> dict:
     return {
         "format": 1,
         "name": "picturebook",
-        "version": "2.0.0",
+        "version": "3.0.0",
         "description": "72 things that one can see, hear named, watch move and read about",
         "license": "Apache-2.0",
         "space": space,
         "environment": {"attends": ["others"]},
         "diffusion": {
             "prediction": "velocity",
-            "schedule": {"type": "rectified_flow", "train_steps": TRAIN_STEPS, "shift": 1.0},
+            "schedule": {"type": "rectified_flow", "train_steps": TRAIN_STEPS, "shift": 2.0},
             "samplers": ["flow_euler"],
             "steps": {"default": STEPS, "min": 1, "max": 200},
             "guidance": {"default": GUIDANCE, "min": 0, "max": 15},

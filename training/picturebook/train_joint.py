@@ -205,7 +205,7 @@ def clip_sound_latents() -> Tensor:
     return torch.from_numpy(np.load(path))
 
 
-def run_video(steps: int = 400, batch: int = 8) -> None:
+def run_video(steps: int = 450, batch: int = 8) -> None:
     clips, sounds = standardise(video_latents(), "video").half(), standardise(clip_sound_latents(), "audio").half()
     pool, rng = clip_pool(), np.random.default_rng(23)
 

@@ -120,8 +120,12 @@ def align(
     parts: tuple[str, ...],
     steps: int,
     batch: int = BATCH,
+    brief: float = 0.0,
 ) -> None:
-    """Against the frozen text alone. `see(tower, rows)` embeds rows of the pool -> [B,128]; `parts` is what the medium shows."""
+    """Against the frozen text alone. `see(tower, rows)` embeds rows of the pool -> [B,128]; `parts` is what the medium shows.
+
+    A share of the captions, `brief`, tells the thing alone: what else the medium shows then keeps it less from others of its thing.
+    """
     pair = Pair(other).to(memory_format=torch.channels_last)
     pair.text.load_state_dict(load_weights("towers", Pair(ImageTower())).text.state_dict())
     pair.text.requires_grad_(False)
@@ -130,10 +134,10 @@ def align(
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = rng.integers(len(pool["thing"]), size=batch)
         facts = facts_of(pool, rows)
-        told, vague = [parts] * batch, np.zeros(batch, bool)
+        told, vague = [parts if rng.random() >= brief else ("thing",) for _ in range(batch)], np.zeros(batch, bool)
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
-                texts = model.text(tokens_of([ask(fact, rng, parts) for fact in facts])).float()
+                texts = model.text(tokens_of([ask(fact, rng, tell) for fact, tell in zip(facts, told, strict=True)])).float()
             seen = see(model.other, rows).float()
         return contrast(texts, seen, true_of(facts, told, vague, parts), model.log_scale) + 4 * PULL * distance(texts, seen)
 
@@ -157,7 +161,7 @@ def run_audio() -> None:
     def hear(tower: nn.Module, rows: np.ndarray) -> Tensor:
         return tower.from_mel(varied(torch.from_numpy(pool["mel"][rows])[:, None].float(), rng))
 
-    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 5000)
+    align("audio-tower", AudioTower(), pool, hear, ("thing", "voice"), 6500, brief=0.5)
 
 
 def varied(mels: Tensor, rng: np.random.Generator) -> Tensor:
