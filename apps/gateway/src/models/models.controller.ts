@@ -39,7 +39,7 @@ function describeModel({ name, digest, manifest }: CatalogEntry): ModelView {
         modality,
         manifest.modalities[modality]!.media,
       ]),
-    ) as ModelView['outputs'],
+    ),
     samplers: diffusion.samplers,
     steps: diffusion.steps,
     guidance: diffusion.guidance,

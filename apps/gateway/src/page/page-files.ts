@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 
 /** Content codings that the build makes, the smallest first, and their file names' endings. */
 const ENCODINGS = { br: '.br', gzip: '.gz' } as const;
-export type Encoding = keyof typeof ENCODINGS | 'identity';
+type Encoding = keyof typeof ENCODINGS | 'identity';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

@@ -1,10 +1,5 @@
 import { checkPublicUrl } from '@medley/assets';
-import {
-  GenerationError,
-  type WebhookForm,
-  type WebhookSubmission,
-  type WebhookSubscriptions,
-} from '@medley/domain';
+import { GenerationError, type WebhookForm, type WebhookSubmission, type WebhookSubscriptions } from '@medley/domain';
 import type { WebhookEndpoints } from './webhook-endpoints.ts';
 
 /** Finds out who is told of a generation. */

@@ -1,7 +1,7 @@
 import type { Asset, Generation, Modality, Output } from '@medley/client';
 
 /** How far a file is on its way to the service. */
-export type UploadState =
+type UploadState =
   { state: 'sending'; sent: number; total: number } | { state: 'stored' } | { state: 'refused'; message: string };
 
 /** A prompt as it is being put together. */
@@ -55,7 +55,7 @@ export const NO_SETTINGS: DraftSettings = {
 };
 
 let lastKey = 0;
-export const newKey = () => `condition-${(lastKey += 1)}`;
+const newKey = () => `condition-${(lastKey += 1)}`;
 
 export function textCondition(text: string, weight = 1): DraftCondition {
   return { key: newKey(), type: 'text', text, weight };

@@ -10,7 +10,7 @@ const media = z.object({
   video: video.unwrap().shape.media,
 });
 
-export const model = z
+const model = z
   .object({
     name: z.string(),
     digest: sha256.describe('Names this version of the bundle.'),
