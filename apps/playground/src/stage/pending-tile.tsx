@@ -25,7 +25,7 @@ export function PendingTile({
             <Glyph name={kind} size={34} />
           </div>
         ) : (
-          <Preview preview={preview} name={`Preview of the ${one} at step ${preview.step}`} share={share} />
+          <Preview preview={preview} one={one} share={share} />
         )}
       </div>
       <figcaption className="tile__foot">
@@ -35,7 +35,7 @@ export function PendingTile({
   );
 }
 
-function Preview({ preview, name, share }: { preview: { step: number; image: string }; name: string; share: number }) {
+function Preview({ preview, one, share }: { preview: { step: number; image: string }; one: string; share: number }) {
   const [shown, setShown] = useState(preview);
   useEffect(() => {
     const next = new Image();
@@ -50,7 +50,7 @@ function Preview({ preview, name, share }: { preview: { step: number; image: str
     <img
       className="preview"
       src={shown.image}
-      alt={name}
+      alt={`Preview of the ${one} at step ${shown.step}`}
       data-step={shown.step}
       style={{ filter: `blur(${(BLUR_PIXELS * (1 - share)).toFixed(1)}px)` }}
     />

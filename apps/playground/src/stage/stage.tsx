@@ -36,7 +36,7 @@ export function Stage({
   const { id, status, error } = generation;
   const ended = hasEnded(generation);
   return (
-    <section className="stage" id="stage" aria-label="Result" data-status={status}>
+    <section className="stage" id="stage" aria-label="Result" data-status={status} data-generation={id}>
       <PromptLine generation={generation} />
       {!ended && <ProgressView generation={generation} live={live} onCancel={() => attempt(store.cancel(id))} />}
       <p className="unseen" role="status">
