@@ -56,10 +56,10 @@ export class EventsController {
       return;
     }
     const { leaving, leave } = this.#clients.join();
-    const ended = new AbortController();
-    const signal = AbortSignal.any([signalOf(reply), leaving, ended.signal]);
+    const held = this.#gate.watch(caller);
+    const signal = AbortSignal.any([signalOf(reply), leaving, held.signal]);
     reply.hijack();
-    const stream = new EventStream(reply.raw, signal, { onBeat: () => void this.#recheck(caller, ended) });
+    const stream = new EventStream(reply.raw, signal, { onBeat: held.recheck });
     try {
       if (trimmed) await stream.send('snapshot', viewGeneration(snapshot, linksOf(request, this.#environment)));
       if (trimmed && snapshot.result !== undefined) await sendEnd(stream, snapshot);
@@ -72,10 +72,6 @@ export class EventsController {
     } finally {
       leave();
     }
-  }
-
-  async #recheck(caller: Caller, ended: AbortController): Promise<void> {
-    if (!(await this.#gate.holds(caller))) ended.abort();
   }
 
   async #forward(id: string, lastId: string | undefined, stream: EventStream, signal: AbortSignal): Promise<void> {

@@ -57,9 +57,14 @@ export class Gate {
     return { key, limits, ...(session === undefined ? {} : { session }) };
   }
 
-  /** Whether the key, and the session where one stood for it, hold on. What can't be looked up now holds. */
-  async holds({ key, session }: Caller): Promise<boolean> {
-    return this.#keys.holds(key.id, session).catch(() => true);
+  /** What a caller follows: `signal` aborts when `recheck` finds that the key, or the session that stood for it, no longer holds. */
+  watch({ key, session }: Caller): { signal: AbortSignal; recheck: () => void } {
+    const ended = new AbortController();
+    const look = async () => {
+      // What can't be looked up now holds.
+      if (!(await this.#keys.holds(key.id, session).catch(() => true))) ended.abort();
+    };
+    return { signal: ended.signal, recheck: () => void look() };
   }
 }
 

@@ -30,19 +30,22 @@ export class PredictionStream {
     this.#parts = parts;
   }
 
-  /** By a signed link or with the API key. Resolves at the end of the stream. Throws GenerationError before it begins. */
+  /** By a signed link or with the API key, which is looked at again at heartbeats. Resolves at the end of the stream. Throws GenerationError before it begins. */
   async send(id: string, query: LinkQuery, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { clients, environment } = this.#parts;
-    const { result } = await this.#read(id, query, request, reply);
+    const { clients, environment, gate, reader } = this.#parts;
+    const linked = checkLink(environment.MEDLEY_SECRET, `${predictionPath(id)}/stream`, query, Date.now());
+    const caller = linked ? undefined : await gate.admit(request, reply, 'read');
+    const { result } = await (caller === undefined ? reader.readLinked(id) : reader.read(id, caller.key.id));
     if (request.method === 'HEAD') {
       void reply.type('text/event-stream; charset=utf-8').send();
       return;
     }
     const links = linksOf(request, environment);
     const { leaving, leave } = clients.join();
-    const signal = AbortSignal.any([signalOf(reply), leaving]);
+    const held = caller === undefined ? undefined : gate.watch(caller);
+    const signal = AbortSignal.any([signalOf(reply), leaving, ...(held === undefined ? [] : [held.signal])]);
     reply.hijack();
-    const stream = new EventStream(reply.raw, signal);
+    const stream = new EventStream(reply.raw, signal, held === undefined ? {} : { onBeat: held.recheck });
     try {
       const ended = result ?? (await this.#follow(id, stream, signal));
       if (ended !== undefined) await sendEnd(stream, ended, links);
@@ -54,13 +57,6 @@ export class PredictionStream {
     } finally {
       leave();
     }
-  }
-
-  async #read(id: string, query: LinkQuery, request: FastifyRequest, reply: FastifyReply) {
-    const { gate, reader, environment } = this.#parts;
-    if (checkLink(environment.MEDLEY_SECRET, `${predictionPath(id)}/stream`, query, Date.now()))
-      return reader.readLinked(id);
-    return reader.read(id, (await gate.admit(request, reply, 'read')).key.id);
   }
 
   /** Tells each step until the end; answers how it ended. */

@@ -178,6 +178,17 @@ describe('predictions', () => {
     expect((await fetch(forged)).status).toBe(401);
   });
 
+  // A heartbeat comes after 15 seconds.
+  it('stream to a key until it is revoked', async () => {
+    const { body: key } = await gateway.json<{ id: string; key: string }>('/v1/admin/keys', { json: { name: 'gone' } });
+    const headers = { authorization: `Bearer ${key.key}` };
+    const json = { input: { prompt: 'a dog' } };
+    const { body } = await gateway.json<Prediction>(`/replicate/v1/models/${MODEL}/predictions`, { json, headers });
+    const stream = await gateway.call(`/replicate/v1/predictions/${body.id}/stream`, { headers });
+    await gateway.call(`/v1/admin/keys/${key.id}`, { method: 'DELETE' });
+    expect(await stream.text()).toMatch(/retry: 1000\n\n$/);
+  }, 60_000);
+
   it.each([
     [{ status: 'canceled' }, 'event: done\ndata: {"reason":"canceled"}'],
     [{ status: 'failed', error: new Error('x') }, 'event: done\ndata: {"reason":"error"}'],
