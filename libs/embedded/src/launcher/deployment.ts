@@ -74,7 +74,9 @@ export class Deployment {
       APPS.map(async (app) => {
         const environment = app === 'gateway' ? gateway : worker;
         const script = join(root, 'dist', 'apps', app, 'main.js');
-        await untilReady(await this.#run(this.#apps, { name: app, ...node(script), environment }));
+        // Workers take every core that they find; the API answers while they do.
+        const background = app !== 'gateway';
+        await untilReady(await this.#run(this.#apps, { name: app, ...node(script), environment, background }));
       }),
     );
     return { url: this.#apps.find(({ name }) => name === 'gateway')!.listening!.api!, bundles };

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { childEnvironment } from './env.ts';
 import { LauncherError } from './launcher-error.ts';
+import { lowerPriority } from './lower-priority.ts';
 import { ProcessLog } from './process-log.ts';
 import { HEALTHY_MILLISECONDS, restartDelay } from './restart-delay.ts';
 
@@ -22,6 +23,8 @@ export interface ProcessOptions {
   environment?: (before: Listening | undefined) => Record<string, string>;
   /** A line of its output by which a process without IPC says that it is ready; it ends when its standard input does. */
   readyLine?: RegExp;
+  /** Whether it has what others leave of the processor. */
+  background?: boolean;
   /** Folder of the log files. */
   logs: string;
   /** Takes one line for the terminal. */
@@ -105,12 +108,13 @@ export class ManagedProcess {
   }
 
   #begin(): Life {
-    const { command, args, environment, readyLine } = this.#options;
+    const { command, args, environment, readyLine, background = false } = this.#options;
     const child = spawn(command, args, {
       detached: true,
       env: childEnvironment(environment?.(this.#listening) ?? {}),
       stdio: ['pipe', 'pipe', 'pipe', ...(readyLine === undefined ? (['ipc'] as const) : [])],
     }) as ChildProcess & { stdin: Writable; stdout: Readable; stderr: Readable };
+    if (background && child.pid !== undefined) void lowerPriority(child.pid);
     child.stdin.on('error', () => undefined); // It may have ended.
     const listening = new Promise<Listening | undefined>((resolve) => {
       this.#log.follow(child.stdout, child.stderr, (line) => {
