@@ -12,7 +12,7 @@ from medley_bundle.export import open_graph
 from medley_bundle.sampling import flow_steps
 
 from .text_autoencoder import HEAD_WIDTH, HEADS, LAYERS
-from .tokenizer import BOS, EOS, decode, encode
+from .tokenizer import BOS, EOS, check_tokenizer, decode, encode
 
 Latents = dict[str, np.ndarray]
 ROWS = {"text": 64, "image": 32, "audio": 32, "video": 4}  # rows of one call
@@ -25,6 +25,7 @@ class Runner:
         self.folder, self.threads = folder, threads
         self.manifest = json.loads((folder / "bundle.json").read_text())
         self.used: set[str] = set()  # files that were run
+        check_tokenizer(folder / "text.tokenizer.json")
         self.opened = cache(self._open)
 
     def _open(self, file: str):

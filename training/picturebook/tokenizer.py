@@ -2,6 +2,7 @@
 
 import string
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
@@ -39,6 +40,13 @@ def load_tokenizer() -> Tokenizer:
         PATH.parent.mkdir(parents=True, exist_ok=True)
         train_tokenizer().save(str(PATH))
     return Tokenizer.from_file(str(PATH))
+
+
+def check_tokenizer(path: Path) -> None:
+    """Throws a ValueError where a bundle's tokenizer is another than the one in use: its ids would be other words."""
+    load_tokenizer()
+    if path.read_bytes() != PATH.read_bytes():
+        raise ValueError(f"{PATH} is another tokenizer than {path}: copy the bundle's, as picturebook.warm does")
 
 
 def encode(texts: list[str], length: int = CAPTION_TOKENS) -> np.ndarray:

@@ -1,8 +1,10 @@
 """`python -m picturebook.warm [folder]`: makes first checkpoints out of a bundle, so that training goes on from it where .work/ is gone.
 
-Checkpoints that are there already stay. Encoders that no graph of the bundle holds are kept in encoders.safetensors beside this file.
+Checkpoints that are there already stay. The tokenizer is the bundle's: a training of it may number word pieces otherwise.
+Encoders that no graph of the bundle holds are kept in encoders.safetensors beside this file.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from torch import Tensor, nn
 
 from medley_bundle.parameters import read_parameters
 
+from . import tokenizer
 from .autoencoder import Autoencoder
 from .graphs import CaptionDecoder, PictureDecoder, PromptEncoder, SoundDecoder, denoiser_graph, environment_graph
 from .judges import MotionJudge, PictureJudge, SoundJudge
@@ -20,6 +23,7 @@ from .space import MODALITIES
 from .text_autoencoder import TextAutoencoder
 from .towers import AudioTower, ImageTower, TextTower, VideoTower
 from .train_denoisers import new_denoiser
+from .train_environments import Speaker
 from .train_joint import PAIRS, Side, new_sides
 from .train_mel_autoencoder import WIDTH
 from .train_towers import Pair
@@ -78,6 +82,11 @@ def from_bundle(folder: Path) -> dict[str, nn.Module]:
         fill(f"{modality}.environment_encoder.onnx", environment_graph(modality, made.environment))
         return made
 
+    def speaker(modality: str) -> nn.Module:
+        made = Speaker(modality)
+        fill(f"{modality}.environment_encoder.onnx", environment_graph(modality, made.environment))
+        return made
+
     return {
         "image-autoencoder": fill_encoder("picture", picture),
         "mel-autoencoder": fill_encoder("sound", sound),
@@ -88,6 +97,7 @@ def from_bundle(folder: Path) -> dict[str, nn.Module]:
         "audio-tower": pair("audio"),
         "video-tower": pair("video"),
         **{modality: denoiser(modality) for modality in MODALITIES},
+        **{f"environment-{modality}": speaker(modality) for modality in MODALITIES},
         "picture-judge": fill("judges/picture.onnx", PictureJudge()),
         "motion-judge": fill("judges/motion.onnx", MotionJudge()),
         "sound-judge": fill("judges/sound.onnx", SoundJudge()),
@@ -97,6 +107,9 @@ def from_bundle(folder: Path) -> dict[str, nn.Module]:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
+    if not tokenizer.PATH.exists():
+        tokenizer.PATH.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / tokenizer.PATH.name, tokenizer.PATH)
     for stage, module in from_bundle(folder).items():
         path = checkpoint_path(stage)
         if path.exists():

@@ -14,11 +14,16 @@ from medley_bundle.manifest import check_bundle
 from medley_bundle.parameters import read_parameters
 from medley_bundle.share import FILE
 from medley_bundle.tables import basis
+from picturebook import tokenizer
 from picturebook.export import export_bundle
 from picturebook.figures import frechet, mean_figure, rate_figure, ratio_figure
 from picturebook.graphs import build_graphs, untrained_parts
 from picturebook.report import write_report
 from picturebook.runner import Runner
+from picturebook.tokenizer import check_tokenizer
+from picturebook.train import STAGES
+from picturebook.warm import ROOT
+from picturebook.warm import main as warm
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,19 @@ def test_weights_are_read_back(bundle):
     with torch.no_grad():
         expected = again(*(torch.from_numpy(part) for part in (z, t, condition, environment, mask))).numpy()
     assert np.abs(got - expected).max() < 1e-3 * np.abs(expected).max()
+
+
+def test_the_tokenizer_is_the_bundles(tmp_path, monkeypatch):
+    """Another one gives words other ids: pictures of other things, and no error."""
+    committed = ROOT / "bundles/picturebook"
+    with pytest.raises(ValueError, match="another tokenizer"):
+        Runner(committed)
+    monkeypatch.setattr(tokenizer, "PATH", tmp_path / "text.tokenizer.json")
+    monkeypatch.setattr("sys.argv", ["warm"])
+    warm()
+    check_tokenizer(committed / "text.tokenizer.json")
+    made = {path.stem for path in (tmp_path / "checkpoints").iterdir()}
+    assert made == set(STAGES)
 
 
 def test_bundle_is_whole(bundle):
