@@ -88,6 +88,8 @@ describe('a visitor', () => {
 describe('a generation', () => {
   it('shows each of its outputs, which can be played, fetched and used', async () => {
     const { page, stage } = await enter();
+    await visitor!.write('a cat');
+    await visitor!.set({ Seed: '7', Steps: '3' });
     await visitor!.make();
     await visitor!.reaches('succeeded');
     const picture = stage.getByRole('img', { name: 'Generated picture' });
@@ -130,17 +132,32 @@ describe('a generation', () => {
     expect(after).toMatchObject({ steps: 3, conditions: before!.conditions });
     expect(after!.seed).not.toBe(7);
 
+    // What the seed of the second made of words is anything, nothing at all included.
+    await page.locator(`.thumb[href="#${first}"]`).click();
+    await visitor!.reaches('succeeded');
     await visitor!.button('Edit', stage).click();
     await visitor!.button('Use the picture as a prompt', stage).click();
     await visitor!.button('Use the words as a prompt', stage).click();
     await visitor!.make();
-    await page.waitForFunction((id) => location.hash !== `#${id}`, second);
+    await page.waitForFunction((id) => location.hash !== `#${id}`, first);
     const third = await service!.client.get(await visitor!.reaches('succeeded'));
     expect(third.conditions.map(({ type }) => type)).toEqual(['text', 'image', 'text']);
 
     await visitor!.button('Delete', stage).click();
     await page.getByRole('heading', { name: /^Say it once/ }).waitFor();
     await expect(service!.client.get(third.id)).rejects.toMatchObject({ status: 410 });
+    await visitor!.leave();
+  });
+
+  it('says so when no words came, and offers none as a prompt', async () => {
+    const { stage } = await enter();
+    await visitor!.write('a cat');
+    await visitor!.set({ Seed: '41', Steps: '3' }); // with this seed the model of random weights ends its caption at once
+    await visitor!.make();
+    await visitor!.reaches('succeeded');
+    await stage.getByText('No words came.').waitFor();
+    await visitor!.button('Use the picture as a prompt', stage).waitFor();
+    expect(await visitor!.button('Use the words as a prompt', stage).count()).toBe(0);
     await visitor!.leave();
   });
 
