@@ -1,6 +1,7 @@
 import type { BundleManifest, SamplerName } from './bundle-manifest.ts';
 import { GenerationError } from './errors.ts';
 import type { RequestedOutput } from './generation-request.ts';
+import type { Modality } from './modality.ts';
 import { fieldName, jsonPointer, type Submission, type SubmittedOutput } from './submission.ts';
 
 /** The settings of a submission with the bundle's defaults filled in. */
@@ -45,7 +46,7 @@ export function resolveSettings(submission: Submission, manifest: BundleManifest
     const at = (field: string) => ['outputs', index, field];
     if (manifest.modalities[output.type]?.graphs.denoiser === undefined)
       refuse(at('type'), output.type, `makes ${present}`);
-    const own = output.guidance ?? submission.guidance ?? guidance.default;
+    const own = output.guidance ?? submission.guidance ?? usualGuidance(manifest, output.type);
     within(output.guidance === undefined ? ['guidance'] : at('guidance'), own, guidance);
     for (const [field, made] of Object.entries(fixedMedia(output, manifest))) {
       const asked = (output as Record<string, unknown>)[field];
@@ -63,6 +64,11 @@ export function resolveSettings(submission: Submission, manifest: BundleManifest
     };
   });
   return { outputs, steps: chosenSteps, sampler };
+}
+
+/** The guidance of an output where the request says none. */
+export function usualGuidance({ diffusion: { guidance } }: BundleManifest, modality: Modality): number {
+  return guidance.outputs?.[modality] ?? guidance.default;
 }
 
 /** What the bundle makes of a modality: the only values that an output may ask for. */

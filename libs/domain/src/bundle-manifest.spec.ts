@@ -14,6 +14,12 @@ describe('parseManifest', () => {
     expect(() => parse({ ...whole, files })).toThrow(`bundle.json: files: ${file} is used but has no sha256 here`);
   });
 
+  it('refuses a guidance of an output that requests could not have', () => {
+    const whole = manifest();
+    whole.diffusion.guidance.outputs = { image: 31 };
+    expect(() => parse(whole)).toThrow('bundle.json: diffusion.guidance.outputs.image: 31 is not within 0 to 30');
+  });
+
   it.each(['../outside.onnx', '/etc/passwd', 'a/../b', '.hidden'])('refuses the file %s', (outside) => {
     const whole = manifest();
     whole.modalities.image!.graphs.denoiser!.file = outside;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { MODALITIES } from './modality.ts';
+import { MODALITIES } from './modality.ts';
 
 /** docs/bundle-format.md as a schema: the parsed `bundle.json`. */
 
@@ -121,7 +121,9 @@ export const bundleManifest = z
       schedule,
       samplers: z.array(z.enum(SAMPLERS)).min(1),
       steps: range(positive),
-      guidance: range(z.number().min(0)),
+      guidance: range(z.number().min(0)).extend({
+        outputs: z.partialRecord(z.enum(MODALITIES), z.number()).optional(),
+      }),
     }),
     tolerance: z.strictObject({ latent: z.number().gt(0) }),
     modalities,
@@ -148,6 +150,13 @@ export const bundleManifest = z
       path: ['diffusion', 'samplers'],
     },
   )
+  .superRefine(({ diffusion: { guidance } }, context) => {
+    for (const [modality, own] of Object.entries(guidance.outputs ?? {})) {
+      if (own >= guidance.min && own <= guidance.max) continue;
+      const message = `${own} is not within ${guidance.min} to ${guidance.max}`;
+      context.addIssue({ code: 'custom', path: ['diffusion', 'guidance', 'outputs', modality], message });
+    }
+  })
   .superRefine((manifest, context) => {
     const pinned = new Set(manifest.files.map(({ path }) => path));
     const loose = usedFiles(manifest).find((file) => !pinned.has(file));

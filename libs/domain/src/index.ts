@@ -77,7 +77,7 @@ export {
   type Submission,
 } from './submission.ts';
 export { estimateSeconds, type GraphCosts } from './generation-cost.ts';
-export { resolveSettings, type ResolvedSettings } from './bundle-limits.ts';
+export { resolveSettings, usualGuidance, type ResolvedSettings } from './bundle-limits.ts';
 export { apiKeyHashPrefix, apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';
 export {
   clearLateTensors,

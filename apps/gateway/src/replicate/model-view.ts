@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usualGuidance } from '@medley/domain';
 import type { CatalogEntry } from '../models/bundle-catalog.ts';
 import { MODEL_OWNER } from './model-names.ts';
 import { predictionInput } from './prediction-body.ts';
@@ -41,12 +42,13 @@ function openApiSchema({ name, manifest }: CatalogEntry) {
     additionalProperties: boolean;
   };
   const { steps, guidance, samplers } = manifest.diffusion;
+  const made = defaultOutput(manifest.modalities);
   const limits = ({ default: usual, min, max }: typeof steps) => ({ default: usual, minimum: min, maximum: max });
   const own: Properties = {
     num_inference_steps: limits(steps),
-    guidance_scale: limits(guidance),
+    guidance_scale: limits({ ...guidance, default: usualGuidance(manifest, made) }),
     scheduler: { enum: samplers, default: samplers[0] },
-    outputs: { default: [defaultOutput(manifest.modalities)] },
+    outputs: { default: [made] },
     num_outputs: { default: 1 },
     ...sizes(manifest.modalities),
   };

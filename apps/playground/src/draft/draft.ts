@@ -121,12 +121,17 @@ export function draftOf(generation: Generation): Draft {
       steps: String(steps),
       sampler,
       samples: String(samples),
-      guidance: String(requested[0]?.guidance ?? ''),
+      guidance: oneFor(requested.map(({ guidance }) => guidance)),
       negative: negative ?? '',
       priority: priority === 'normal' ? '' : priority,
       determinism: determinism === 'tolerant' ? '' : determinism,
     },
   };
+}
+
+/** A setting of outputs, where it is the same for all of them. */
+function oneFor(values: readonly number[]): string {
+  return new Set(values).size === 1 ? String(values[0]) : '';
 }
 
 export type DraftChange =

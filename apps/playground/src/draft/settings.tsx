@@ -28,7 +28,7 @@ export function Settings({
         <NumberField {...parts} name="seed" label="Seed" hint="any" />
         <NumberField {...parts} name="samples" label="Samples" hint="1" />
         <NumberField {...parts} name="steps" label="Steps" hint={model?.steps.default} />
-        <NumberField {...parts} name="guidance" label="Guidance" hint={model?.guidance.default} />
+        <NumberField {...parts} name="guidance" label="Guidance" hint={usualGuidance(draft, model)} />
         <Choice {...parts} name="sampler" label="Sampler" options={model?.samplers ?? []} first="model's own" />
         <Choice {...parts} name="priority" label="Priority" options={['low', 'normal', 'high']} first="normal" />
         <Choice {...parts} name="determinism" label="Repeatable" options={['tolerant', 'strict']} first="tolerant" />
@@ -54,6 +54,14 @@ export function Settings({
       </div>
     </details>
   );
+}
+
+/** The model's own guidance of what is wanted: "2, 4" where outputs differ. */
+function usualGuidance({ outputs }: Draft, model: Model | undefined): string {
+  if (model === undefined) return '';
+  const { default: usual, outputs: own = {} } = model.guidance;
+  const wanted = KIND_ORDER.filter((type) => outputs[type].wanted).map((type) => own[type] ?? usual);
+  return [...new Set(wanted)].sort((one, other) => one - other).join(', ');
 }
 
 interface SettingParts {

@@ -45,9 +45,10 @@ export function formatGeneration(generation: Generation): string {
 
 export function formatModel(model: Model): string {
   const { steps, guidance } = model;
+  const own = Object.entries(guidance.outputs ?? {}).map(([type, usual]) => `, ${type} ${usual}`);
   return [
     `${model.name} ${model.version} (${model.digest.slice(0, 8)}, ${model.license}): ${model.description}`,
     `  takes ${model.conditions.join(', ')}; makes ${Object.keys(model.outputs).join(', ')}`,
-    `  samplers ${model.samplers.join(', ')}; steps ${steps.min} to ${steps.max} (${steps.default}); guidance ${guidance.min} to ${guidance.max} (${guidance.default})`,
+    `  samplers ${model.samplers.join(', ')}; steps ${steps.min} to ${steps.max} (${steps.default}); guidance ${guidance.min} to ${guidance.max} (${guidance.default}${own.join('')})`,
   ].join('\n');
 }

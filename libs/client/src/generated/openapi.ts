@@ -1174,6 +1174,10 @@ export interface components {
                 default: number;
                 min: number;
                 max: number;
+                /** @description Outputs whose default is another one. */
+                outputs?: {
+                    [key: string]: number;
+                };
             };
         };
         ModelList: {

@@ -23,7 +23,9 @@ const model = z
       .describe('Kinds of outputs that it makes, their sizes, and limits of what it takes of that kind.'),
     samplers: z.array(sampler).describe('The first is the default.'),
     steps: range,
-    guidance: range,
+    guidance: range.extend({
+      outputs: z.partialRecord(modality, z.number()).optional().describe('Outputs whose default is another one.'),
+    }),
   })
   .meta({ id: 'Model', description: 'A bundle that the service offers.' });
 export type ModelView = z.infer<typeof model>;

@@ -16,7 +16,7 @@ const MODEL = {
   },
   samplers: ['flow_euler'],
   steps: { default: 16, min: 1, max: 200 },
-  guidance: { default: 3, min: 0, max: 20 },
+  guidance: { default: 4, min: 0, max: 15, outputs: { image: 2 } },
 };
 
 export const servicePaths: Paths = {
