@@ -34,7 +34,8 @@ export class Inspector {
     const inspector = new Inspector(new WebSocket(target.webSocketDebuggerUrl));
     await once(inspector.#socket, 'open');
     const found = await inspector.#evaluate('process.pid');
-    if (found !== processId) throw new Error(`port 9229 is the inspector of process ${String(found)}, not ${processId}`);
+    if (found !== processId)
+      throw new Error(`port 9229 is the inspector of process ${String(found)}, not ${processId}`);
     return inspector;
   }
 
