@@ -50,7 +50,10 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
     sandbox: environment.MEDLEY_SANDBOX,
   });
   runtime.register('media', { close: () => mediaPool.close() });
-  const sessions = new SessionPool({ threads: environment.MEDLEY_THREADS });
+  const sessions = new SessionPool({
+    threads: environment.MEDLEY_THREADS,
+    provider: environment.MEDLEY_EXECUTION_PROVIDER,
+  });
   runtime.register('sessions', { close: () => sessions.close() });
   const served: ServedBundle[] = [];
   for (const bundle of bundles) {

@@ -31,6 +31,13 @@ describe('SessionPool', () => {
     expect(ticks).toBeGreaterThan(30);
   });
 
+  it('refuses a graph where the provider that is asked for is not installed', async () => {
+    const pool = new SessionPool({ threads: 1, provider: 'cuda' });
+    pools.push(pool);
+    const bundle = await loadBundle(folder);
+    await expect(GraphRunner.load(bundle, pool, ['decoder'])).rejects.toThrow(/the graph failed: .*Cuda/);
+  });
+
   it('removes an aborted task that has not begun, and drops the answer of one that has', async () => {
     const { runner } = await runnerWith(1);
     const stop = new AbortController();

@@ -5,9 +5,13 @@ import type { ThreadAnswer, ThreadMessage, ThreadTask } from './session-protocol
 export interface SessionPoolOptions {
   /** Worker threads; each holds its own sessions. */
   threads: number;
+  /** What graphs run on; `cpu` by default. Graphs don't load on `cuda` without ONNX Runtime's files for it, CUDA 12 and cuDNN 9. */
+  provider?: ExecutionProvider;
   /** Threads inside one call. On busy cores one is fastest, with more pool threads instead. */
   intraOpThreads?: number;
 }
+
+export type ExecutionProvider = 'cpu' | 'cuda';
 
 interface Waiting {
   task: ThreadTask;
@@ -31,7 +35,7 @@ const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './session-thread.ts' : 
  * GenerationError `worker_unavailable`, and is replaced.
  */
 export class SessionPool {
-  readonly #intraOpThreads: number;
+  readonly #settings: { intraOpThreads: number; provider: ExecutionProvider };
   readonly #threads: Thread[] = [];
   readonly #queue: Waiting[] = [];
   /** Graphs that every thread loads, in order. */
@@ -39,8 +43,8 @@ export class SessionPool {
   #id = 0;
   #closed = false;
 
-  constructor({ threads, intraOpThreads = 1 }: SessionPoolOptions) {
-    this.#intraOpThreads = intraOpThreads;
+  constructor({ threads, intraOpThreads = 1, provider = 'cpu' }: SessionPoolOptions) {
+    this.#settings = { intraOpThreads, provider };
     for (let index = 0; index < threads; index += 1) this.#threads.push(this.#spawn());
   }
 
@@ -101,7 +105,7 @@ export class SessionPool {
   }
 
   #spawn(): Thread {
-    const worker = new Worker(ENTRY, { workerData: { intraOpThreads: this.#intraOpThreads } });
+    const worker = new Worker(ENTRY, { workerData: this.#settings });
     const thread: Thread = { worker, current: undefined, id: 0 };
     worker.on('message', (message: ThreadMessage) => {
       // A thread that replaces a dead one answers for the graphs that it loads; nobody waits for that.

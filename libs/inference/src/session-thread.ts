@@ -4,13 +4,15 @@ import type { GraphSignature, TensorMessage, TextDecoding, ThreadAnswer, ThreadT
 
 /** Entry of a worker thread: holds sessions, because both loading and running one block the thread they are on. */
 
-const { intraOpThreads } = workerData as { intraOpThreads: number };
+const { intraOpThreads, provider } = workerData as { intraOpThreads: number; provider: 'cpu' | 'cuda' };
 const sessions = new Map<string, InferenceSession>();
 
 async function open(path: string): Promise<InferenceSession> {
   const known = sessions.get(path);
   if (known !== undefined) return known;
   const session = await InferenceSession.create(path, {
+    // What a GPU has no kernel for runs on the CPU.
+    executionProviders: provider === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
     intraOpNumThreads: intraOpThreads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
