@@ -76,7 +76,14 @@ export {
   submission,
   type Submission,
 } from './submission.ts';
-export { estimateSeconds, type GraphCosts } from './generation-cost.ts';
+export {
+  estimateSeconds,
+  generationWork,
+  rowsMilliseconds,
+  type GenerationWork,
+  type GraphCosts,
+  type GraphRows,
+} from './generation-cost.ts';
 export { resolveSettings, usualGuidance, type ResolvedSettings } from './bundle-limits.ts';
 export { apiKeyHashPrefix, apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';
 export {

@@ -3,6 +3,7 @@ export { ByteCounter, type HeldBytes, type HoldAnswer } from './byte-counter.ts'
 export { CostRecorder, type CostRecords } from './cost-records.ts';
 export { encodeCursor } from './list-cursor.ts';
 export { type JobObserver, type JobOutcome } from './job-observer.ts';
+export { POOL_STAGES, type BundlePools, type PoolStage, type PoolWork } from './pools.ts';
 export { Postponed } from './postponed.ts';
 export { OpenGenerations } from './open-generations.ts';
 export { Processor, type ProcessorOptions } from './processor.ts';
@@ -10,6 +11,7 @@ export { QueueAdapter, type QueuePorts } from './queue-adapter.ts';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
 export { RedisCopies } from './redis-copies.ts';
 export { RedisEventLog } from './redis-event-log.ts';
+export { type RedisFigures } from './redis-figures.ts';
 export { RedisLease } from './redis-lease.ts';
 export { RedisRateLimiter, type RateAnswer } from './redis-rate-limiter.ts';
 export { RedisRecords, type RecordKind } from './redis-records.ts';

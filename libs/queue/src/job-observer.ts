@@ -8,8 +8,11 @@ export type JobOutcome = 'completed' | 'failed' | 'retried' | 'canceled' | 'hand
 
 /** What a processor tells the app, for metrics and logs. */
 export interface JobObserver {
-  /** Seconds since the job was added; those of a parent include the time of its children. */
-  started(stage: Stage, queueSeconds: number): void;
+  /**
+   * Seconds since the job could start, or could again; of `ingest`, `assemble` and `notify` since it was added. `again`: it had
+   * started before, and was handed back, taken back from a worker that died, or failed and is tried once more.
+   */
+  started(stage: Stage, queueSeconds: number, again: boolean): void;
   ended(stage: Stage, outcome: JobOutcome, runSeconds: number): void;
   /** A job was taken back from a worker that stopped renewing its lock. */
   stalled(stage: Stage): void;

@@ -13,6 +13,7 @@ import { AbandonableWorker } from './abandonable-worker.ts';
 import type { CancelWatch } from './cancel-watch.ts';
 import { Execution } from './execution.ts';
 import type { JobObserver, JobOutcome } from './job-observer.ts';
+import { Pools } from './pools.ts';
 import { Postponed } from './postponed.ts';
 import type { RedisConnections } from './redis-connections.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -56,6 +57,7 @@ export class Processor {
   readonly #worker: AbandonableWorker;
   readonly #queue: Queue;
   readonly #line: WaitingLine;
+  readonly #pools: Pools;
   readonly #running = new Map<Execution, { job: Job; settled: Promise<void> }>();
   #started = 0;
   #stopped = false;
@@ -65,6 +67,7 @@ export class Processor {
     const { connections, queue, concurrency, observer, stage } = options;
     this.#options = options;
     this.#line = new WaitingLine(connections.patient);
+    this.#pools = new Pools(connections.patient);
     const common = { connection: connections.worker, prefix: QUEUE_PREFIX };
     this.#queue = new Queue(queue, { ...common, streams: { events: { maxLen: QUEUE_EVENTS } } });
     this.#worker = new AbandonableWorker(queue, (job, token) => this.#run(job, token ?? ''), {
@@ -78,7 +81,10 @@ export class Processor {
     });
     this.#queue.on('error', (error) => observer.troubled(error));
     this.#worker.on('error', (error) => observer.troubled(error));
-    this.#worker.on('stalled', () => observer.stalled(stage));
+    this.#worker.on('stalled', (id) => {
+      observer.stalled(stage);
+      void this.#waitAgain(id, { held: false });
+    });
     this.#worker.on('lockRenewalFailed', (ids) => this.#loseLocks(new Set(ids)));
   }
 
@@ -133,7 +139,7 @@ export class Processor {
   }
 
   async #run(job: Job, token: string): Promise<void> {
-    const { stage, observer } = this.#options;
+    const { stage, queue, observer } = this.#options;
     const payload = this.#parse(job);
     const execution = new Execution(stage, job.attemptsMade);
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
@@ -142,7 +148,9 @@ export class Processor {
     // A fetch that was under way when `stop` was called may still bring a job: it goes back before it begins.
     if (this.#stopped) execution.interrupt('handed-back');
     const begin = performance.now();
-    observer.started(stage, Math.max(0, (job.processedOn ?? Date.now()) - job.timestamp) / 1000);
+    const waited = await this.#pools.start(queue, job.id!).catch(() => undefined);
+    const queueSeconds = waited ?? Math.max(0, (job.processedOn ?? Date.now()) - job.timestamp) / 1000;
+    observer.started(stage, queueSeconds, job.attemptsStarted > 1 && !OUTLIVING.has(stage));
     let outcome: JobOutcome = 'completed';
     try {
       await this.#execute(job, payload, execution);
@@ -186,6 +194,7 @@ export class Processor {
   ): Promise<JobOutcome> {
     const { stage, observer } = this.#options;
     if (execution.interruption === 'handed-back') {
+      await this.#waitAgain(job.id!, { held: true });
       await job.moveToWait(token);
       // BullMQ wakes no idle worker for a job that goes back to its priority; the marker does.
       await this.#options.connections.worker.zadd(this.#queue.toKey('marker'), 0, '0');
@@ -198,7 +207,15 @@ export class Processor {
     if (execution.interruption === 'lost' || execution.interruption === 'canceled') return execution.interruption;
     const final = isLastAttempt(job) || (error instanceof GenerationError && !error.retryable);
     observer.failed(error, { stage, payload, attempt: job.attemptsStarted, final });
-    return final ? 'failed' : 'retried';
+    if (final) return 'failed';
+    await this.#waitAgain(job.id!, { held: true });
+    return 'retried';
+  }
+
+  /** What can't be told now leaves the wait of its pool too short, and nothing else. */
+  async #waitAgain(job: string, options: { held: boolean }): Promise<void> {
+    const { queue, observer } = this.#options;
+    await this.#pools.again(queue, job, options).catch((error: unknown) => observer.troubled(error as Error));
   }
 
   /** A job whose payload is not ours can't be retried. */

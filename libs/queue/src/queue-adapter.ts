@@ -7,11 +7,13 @@ import { CostRecords } from './cost-records.ts';
 import { EventHub } from './event-hub.ts';
 import { FairPriority } from './fair-priority.ts';
 import { OpenGenerations } from './open-generations.ts';
+import { Pools } from './pools.ts';
 import { Processor, type ProcessorOptions } from './processor.ts';
 import { QueueBoard, type QueueBoardOptions } from './queue-board.ts';
 import { RedisConnections, type RedisConnectionsOptions } from './redis-connections.ts';
 import { RedisCopies } from './redis-copies.ts';
 import { RedisEventLog, type TellProgress } from './redis-event-log.ts';
+import { readRedisFigures, type RedisFigures } from './redis-figures.ts';
 import { RedisLease } from './redis-lease.ts';
 import { RedisLiveStore } from './redis-live-store.ts';
 import { RedisRateLimiter } from './redis-rate-limiter.ts';
@@ -92,6 +94,16 @@ export class QueueAdapter {
   /** What graphs of a bundle cost. */
   costs(bundle: BundleRef): CostRecords {
     return new CostRecords(this.connections.prompt, bundle);
+  }
+
+  /** What the workers of every stage and bundle have to do. */
+  get pools(): Pools {
+    return new Pools(this.connections.prompt);
+  }
+
+  /** What Redis says of itself. Throws GenerationError `queue_unavailable`. */
+  figures(): Promise<RedisFigures> {
+    return readRedisFigures(this.connections.prompt);
   }
 
   /** Limits of API keys, which are asked for while a client waits. */

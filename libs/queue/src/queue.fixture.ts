@@ -48,10 +48,13 @@ export function openAdapter(url: string): { adapter: QueueAdapter; errors: Error
 export class RecordingObserver implements JobObserver {
   readonly outcomes: { stage: Stage; outcome: JobOutcome }[] = [];
   readonly failures: { error: unknown; stage: Stage; payload: JobPayload; attempt: number; final: boolean }[] = [];
+  /** Of every start, whether its job had started before. */
+  readonly again: boolean[] = [];
   stalls = 0;
   readonly #waiting = new Set<() => void>();
 
-  started(): void {
+  started(_stage: Stage, _queueSeconds: number, again: boolean): void {
+    this.again.push(again);
     this.#look();
   }
   ended(stage: Stage, outcome: JobOutcome): void {

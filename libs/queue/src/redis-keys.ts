@@ -15,6 +15,10 @@ export const redisKeys = {
   costs: (bundle: BundleRef) => `${QUEUE_PREFIX}.costs:${bundle.name}.${bundle.digest.slice(0, 8)}`,
   /** How fast a line moves. */
   pace: (bundle: BundleRef) => `${QUEUE_PREFIX}.pace:${bundle.name}.${bundle.digest.slice(0, 8)}`,
+  /** Jobs of a queue that could start, by the millisecond since which they could. */
+  wait: (queue: string) => `${QUEUE_PREFIX}.wait:${queue}`,
+  /** Names of the pools that have work. */
+  pools: `${QUEUE_PREFIX}.pools`,
   fair: `${QUEUE_PREFIX}.fair`,
   fairOwner: (owner: string) => `${QUEUE_PREFIX}.fair:${owner}`,
   /** Names of all queues that ever held a prioritized job. */

@@ -12,6 +12,7 @@ import type { FairPriority } from './fair-priority.ts';
 import { decodeCursor, encodeCursor } from './list-cursor.ts';
 import { freshFields, parseFields, patchFields } from './live-state-hash.ts';
 import { LuaScript } from './lua-script.ts';
+import { POOL_FUNCTIONS, REMOVE_STATE, poolFields } from './pool-scripts.ts';
 import { redisCall } from './redis-call.ts';
 import { channels, redisKeys } from './redis-keys.ts';
 
@@ -20,17 +21,19 @@ const LIST_LENGTH = 10_000;
 const CANCEL_SECONDS = 86_400;
 
 /** The first write is one that Redis refuses when it is full: after another, it would let the rest of the script through. */
-const CREATE = new LuaScript(`
+const CREATE = new LuaScript(`${POOL_FUNCTIONS}
 local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
 if epoch >= tonumber(ARGV[1]) then return 0 end
 local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'succeeded' or status == 'failed' or status == 'canceled' or status == 'deleted' then return 0 end
-local now = redis.call('TIME')
-local begun = redis.call('HGET', KEYS[1], 'begun') or now[1] .. string.format('%03d', math.floor(now[2] / 1000))
+local time = redis.call('TIME')
+local begun = redis.call('HGET', KEYS[1], 'begun') or now()
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+leavePool(KEYS[1], ARGV[3])
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'begun', begun, unpack(ARGV, 5))
-redis.call('ZADD', KEYS[3], now[1], ARGV[3])
+enterPool(KEYS[1], ARGV[3])
+redis.call('ZADD', KEYS[3], time[1], ARGV[3])
 for index = 2, 3 do redis.call('ZREMRANGEBYRANK', KEYS[index], 0, -1 - tonumber(ARGV[4])) end
 return 1`);
 
@@ -38,7 +41,7 @@ return 1`);
  * A status goes forward only; a moment named …_started keeps its first value. An end is taken from any epoch: whoever won
  * the commit may not know of the latest. After it nothing else is.
  */
-const UPDATE = new LuaScript(`
+const UPDATE = new LuaScript(`${POOL_FUNCTIONS}
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return 0 end
 local rank = {}
@@ -48,10 +51,12 @@ if asked < rank.succeeded and (rank[status] >= rank.succeeded or redis.call('HGE
   return 0
 end
 if asked > rank[status] then redis.call('HSET', KEYS[1], 'status', ARGV[2]) end
-for index = 4, #ARGV, 2 do
+for index = 5, #ARGV, 2 do
   local command = string.match(ARGV[index], '^timings%..*_started$') and 'HSETNX' or 'HSET'
   redis.call(command, KEYS[1], ARGV[index], ARGV[index + 1])
+  note(KEYS[1], ARGV[4], ARGV[index], ARGV[index + 1])
 end
+if asked >= rank.succeeded then leavePool(KEYS[1], ARGV[4]) end
 return 1`);
 
 /** One terminal state never replaces another; only deletion comes after it. */
@@ -79,7 +84,7 @@ export class RedisLiveStore implements LiveStore {
       CREATE.run(
         this.#redis,
         [redisKeys.live(request.id), ...listsOf(request)],
-        [epoch, created, request.id, LIST_LENGTH, ...freshFields(request, epoch)],
+        [epoch, created, request.id, LIST_LENGTH, ...freshFields(request, epoch), ...poolFields(request)],
       ),
     );
   }
@@ -92,7 +97,7 @@ export class RedisLiveStore implements LiveStore {
   }
 
   async update(generation: string, epoch: number, patch: LiveStatePatch): Promise<boolean> {
-    const values = [String(epoch), patch.status ?? '', RANKS, ...patchFields(patch)];
+    const values = [String(epoch), patch.status ?? '', RANKS, generation, ...patchFields(patch)];
     return redisCall(async () => (await UPDATE.run(this.#redis, [redisKeys.live(generation)], values)) === 1);
   }
 
@@ -104,7 +109,7 @@ export class RedisLiveStore implements LiveStore {
     const state = await this.read(generation);
     await redisCall(() =>
       Promise.all([
-        this.#redis.del(redisKeys.live(generation)),
+        REMOVE_STATE.run(this.#redis, [redisKeys.live(generation)], [generation]),
         ...(state === undefined ? [] : listsOf(state.request).map((list) => this.#redis.zrem(list, generation))),
       ]),
     );

@@ -34,8 +34,8 @@ export class EstimateController {
     const { manifest, ...bundle } = this.#catalog.find(submission.model);
     const { outputs, steps } = resolveSettings(submission, manifest);
     const measured = await this.#costs.of(bundle);
-    const { conditions, samples } = submission;
-    const seconds = estimateSeconds({ conditions, outputs, steps, samples }, manifest, measured);
+    const { conditions, negative, samples } = submission;
+    const seconds = estimateSeconds({ conditions, negative, outputs, steps, samples }, manifest, measured);
     const { position, seconds: wait } = (await this.#line.wait(bundle))!;
     return {
       model: bundle.name,
