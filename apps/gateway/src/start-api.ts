@@ -80,7 +80,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     line: ports.queue,
     end: new EndGeneration(ports),
     reader: new GenerationReader(store, ports.live, ports.queue),
-    waiter: new GenerationWaiter(ports.events, runtime.signal),
+    waiter: new GenerationWaiter(ports, runtime.signal),
     endpoints,
     deliveries,
     redelivery: new Redelivery(deliveries, endpoints, store, ports.queue),

@@ -147,6 +147,18 @@ describe('images', () => {
     expect((await again).data![0]!.url).toContain(left.id);
   });
 
+  it('are there at once for the Idempotency-Key of one that ended long ago, or was deleted', async () => {
+    const headers = { 'Idempotency-Key': 'long-ago' };
+    const generate = () => openai.images.generate({ prompt: 'a dog', response_format: 'url' }, { headers });
+    const { id, answer } = await begun(generate);
+    await succeed(id, 'image', 'image/png');
+    await answer;
+    await backends.ports.events.remove(id);
+    expect((await generate()).data![0]!.url).toContain(id);
+    await gateway.call(`/v1/generations/${id}`, { method: 'DELETE' });
+    expect((await refused(generate())).status).toBe(410);
+  });
+
   it.each([
     [{ size: '1024x1024' }, 'size', 'size is "1024x1024"; model tiny-codi makes image of 64x64: send that, or "auto"'],
     [{ size: 'large' }, 'size', 'size is "large"; "auto", or width x height'],
