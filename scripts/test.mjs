@@ -51,9 +51,11 @@ const check = async (command, ...args) => ({ passed: 0, failed: (await run(comma
 
 async function integration() {
   const { startMoto } = await import('./moto.mjs');
+  const { deploymentTools } = await import('./deployment-tools.mjs');
+  const tools = deploymentTools(artifacts);
   const moto = await startMoto(artifacts);
   try {
-    return await jest('integration', moto?.variables);
+    return await jest('integration', { ...tools, ...moto?.variables });
   } finally {
     await moto?.stop();
   }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { S3Target } from './s3-contract.ts';
 
 /** The S3 that MEDLEY_TEST_S3_ENDPOINT names (moto's server in CI), or undefined. Its bucket has to exist. */
@@ -25,4 +27,12 @@ const FOREIGN = /^(REDIS_URL|GATEWAY_ROLES|HOST|PORT|METRICS_PORT|GRPC_PORT|LOG_
 export function serviceEnvironment(changes: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
   return { ...Object.fromEntries(own), ...changes };
+}
+
+/** A program that scripts/deployment-tools.mjs has installed; undefined where it has not. kubectl may be the machine's own. */
+export function toolProgram(name: 'hadolint' | 'kubectl' | 'kubernetes-validate'): string | undefined {
+  const tools = process.env['MEDLEY_TEST_TOOLS'];
+  if (tools === undefined) return undefined;
+  const own = join(tools, name);
+  return existsSync(own) || name !== 'kubectl' ? own : name;
 }
