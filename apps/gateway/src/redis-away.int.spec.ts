@@ -38,6 +38,15 @@ describe('a Redis that is killed', () => {
     expect((await gateway.json('/readyz')).status).toBe(200);
   });
 
+  it('lets nobody stay signed in who signs out meanwhile, and says that the session may stand', async () => {
+    const session = await gateway.call('/v1/session', { method: 'POST' });
+    const [cookie] = session.headers.get('set-cookie')!.split(';') as [string];
+    await backends.redis.kill();
+    const headers = { cookie, origin: gateway.url('/').origin };
+    const end = await gateway.call('/v1/session', { method: 'DELETE', headers });
+    expect([end.status, end.headers.get('set-cookie')]).toEqual([503, expect.stringContaining('Max-Age=0')]);
+  });
+
   it('does not take a 202 back: a client that waits is answered', async () => {
     const id = await gateway.accept();
     const key = { 'idempotency-key': 'waits', prefer: 'wait=2' };

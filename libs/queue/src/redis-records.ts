@@ -31,6 +31,11 @@ export class RedisRecords {
     );
   }
 
+  /** For how many seconds more it is kept; 0 when it is not there. */
+  async secondsLeft(name: string): Promise<number> {
+    return redisCall(async () => Math.max(0, await this.#redis.ttl(redisKeys.record(this.#kind, name))));
+  }
+
   async delete(name: string): Promise<void> {
     await redisCall(() => this.#redis.del(redisKeys.record(this.#kind, name)));
   }

@@ -21,6 +21,10 @@ export class SessionStore {
     return this.#records.get(nameOf(token));
   }
 
+  async secondsLeft(token: string): Promise<number> {
+    return this.#records.secondsLeft(nameOf(token));
+  }
+
   async end(token: string): Promise<void> {
     await this.#records.delete(nameOf(token));
   }

@@ -34,7 +34,7 @@ export class SessionController {
     this.#environment = environment;
   }
 
-  /** The key comes in the body or as Authorization; without one a visitor of a public deployment becomes a guest. */
+  /** The key comes in the body or as Authorization; without one the session that stands goes on, or a visitor of a public deployment becomes a guest. */
   @Post()
   @Open()
   @HttpCode(201)
@@ -61,15 +61,15 @@ export class SessionController {
     const token = sessionToken(request);
     if (token === undefined) return;
     requireSameOrigin(request, this.#base(request));
+    this.#setCookie(request, reply, '', 0); // Before anything can fail: this browser is signed out either way.
     await this.#sessions.end(token);
-    this.#setCookie(request, reply, '', 0);
   }
 
   async #begin(key: string | undefined, request: FastifyRequest, reply: FastifyReply): Promise<BegunSession> {
     const authorization = key === undefined ? request.headers.authorization : `Bearer ${key}`;
     const address = clientAddress(request.ip);
     if (authorization === undefined) {
-      const standing = await this.#sessions.standingGuest(sessionToken(request));
+      const standing = await this.#sessions.standing(sessionToken(request));
       if (standing !== undefined) return standing;
       await this.#limiter.take(`guests ${address}`, GUESTS_A_MINUTE, reply, 'an address');
       return this.#sessions.beginGuest(address);

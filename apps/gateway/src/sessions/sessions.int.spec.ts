@@ -111,6 +111,19 @@ describe('a session', () => {
     expect((await from(gateway, '/v1/session', { method: 'DELETE' })).status).toBe(204);
   });
 
+  it('goes on when another one is begun without a key, in a public deployment too', async () => {
+    const cookie = await signIn();
+    for (const one of [gateway, open]) {
+      const again = await from(one, '/v1/session', { method: 'POST', headers: { cookie } });
+      expect(again.status).toBe(201);
+      expect(await again.json()).toMatchObject({ key: { id: apiKeyId(gateway.key) }, guest: false });
+      expect(cookieOf(again)).toBe(cookie);
+      const seconds = Number(/Max-Age=(\d+)/.exec(again.headers.get('set-cookie')!)![1]);
+      expect(seconds).toBeGreaterThan(604_000);
+      expect(seconds).toBeLessThanOrEqual(604_800);
+    }
+  });
+
   it('ends with its key', async () => {
     const { body } = await gateway.json<{ id: string; key: string }>('/v1/admin/keys', { json: { name: 'page' } });
     const cookie = await signIn(body.key);

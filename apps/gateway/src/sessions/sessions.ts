@@ -5,7 +5,8 @@ import type { KeyStore } from '../keys/key-store.ts';
 import type { SessionStore } from './session-store.ts';
 
 const SESSION_SECONDS = 7 * 86_400;
-const GUEST_SECONDS = 86_400;
+/** A guest's key lives so long. */
+export const GUEST_SECONDS = 86_400;
 
 /** They hold for all guests of one address together: a guest who leaves his cookie behind gains nothing. */
 const GUEST_LIMITS: KeyLimits = {
@@ -49,13 +50,12 @@ export class Sessions {
     return { key, token: await this.#store.begin(key.id, GUEST_SECONDS), seconds: GUEST_SECONDS };
   }
 
-  /** The guest's session that the token stands for already. */
-  async standingGuest(token: string | undefined): Promise<BegunSession | undefined> {
+  /** The session that the token stands for already, for as long as it has left. */
+  async standing(token: string | undefined): Promise<BegunSession | undefined> {
     const id = token === undefined ? undefined : await this.#store.find(token);
     const { key } = id === undefined ? { key: undefined } : await this.#keys.findById(id);
-    if (token === undefined || key?.guest !== true || key.revoked_at !== undefined) return undefined;
-    const seconds = Math.floor((Date.parse(key.created_at) - Date.now()) / 1000) + GUEST_SECONDS;
-    return { key, token, seconds: Math.max(seconds, 0) };
+    if (token === undefined || key === undefined || key.revoked_at !== undefined) return undefined;
+    return { key, token, seconds: await this.#store.secondsLeft(token) };
   }
 
   async end(token: string): Promise<void> {
