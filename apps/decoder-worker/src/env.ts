@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseEnvironment, workerEnvironment } from '@medley/runtime';
 
 /** The whole environment of a decoder worker. */
-const decoderEnvironment = workerEnvironment.safeExtend({
+export const decoderEnvironment = workerEnvironment.safeExtend({
   /** Latents of one bundle in hand at once; the same number of generations is assembled beside them. */
   MEDLEY_JOBS: z.coerce.number().int().min(1).max(256).default(4),
   /** Children that encode media, at most. */

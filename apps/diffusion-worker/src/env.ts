@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mebibytes, parseEnvironment, tensorServerFields, workerEnvironment } from '@medley/runtime';
 
 /** The whole environment of a diffusion worker. */
-const diffusionEnvironment = workerEnvironment.safeExtend({
+export const diffusionEnvironment = workerEnvironment.safeExtend({
   ...tensorServerFields,
   /** Runs of one bundle in hand at once; their rows share batches. */
   MEDLEY_RUNS: z.coerce.number().int().min(1).max(256).default(8),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mebibytes, parseEnvironment, tensorServerFields, workerEnvironment } from '@medley/runtime';
 
 /** The whole environment of an encoder worker. */
-const encoderEnvironment = workerEnvironment.safeExtend({
+export const encoderEnvironment = workerEnvironment.safeExtend({
   ...tensorServerFields,
   /** Conditions of one bundle in hand at once. */
   MEDLEY_JOBS: z.coerce.number().int().min(1).max(256).default(4),
