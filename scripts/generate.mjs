@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { resolveConfig } from 'prettier';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = (command, args) => execFileSync(command, args, { cwd: root, stdio: 'inherit' });
@@ -12,6 +13,7 @@ run('buf', ['generate', 'proto', '--template', 'proto/buf.gen.yaml']);
 
 const DOCUMENT = 'apps/gateway/openapi.json';
 const TYPES = 'libs/client/src/generated/openapi.ts';
+const METRICS = 'docs/metrics.md';
 const write = (path, text) => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
@@ -27,8 +29,11 @@ const typed = JSON.parse(document, (key, value) => (key === 'oneOf' && value.eve
 const options = { defaultNonNullable: false, rootTypes: true, rootTypesNoSchemaPrefix: true };
 write(TYPES, `// Generated from ${DOCUMENT} by "npm run generate".\n${astToString(await typesOf(typed, options))}`);
 
+const { metricsDocument } = await import('./metrics-document.mjs');
+write(METRICS, await metricsDocument(await resolveConfig(join(root, METRICS))));
+
 if (process.argv.includes('--check')) {
-  const changed = execFileSync('git', ['status', '--porcelain', '--', '*/generated/*', DOCUMENT], {
+  const changed = execFileSync('git', ['status', '--porcelain', '--', '*/generated/*', DOCUMENT, METRICS], {
     cwd: root,
     encoding: 'utf8',
   });

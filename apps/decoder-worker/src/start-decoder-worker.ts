@@ -1,11 +1,10 @@
 import { S3AssetStore } from '@medley/assets';
-import { queueName } from '@medley/domain';
+import { queueName, type GenerationResult } from '@medley/domain';
 import { SessionPool, loadBundles } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
 import {
-  JobMetrics,
   exchangeOptions,
   redisOptions,
   registerWorkerHealth,
@@ -26,20 +25,23 @@ import { serveBundle, type ServedBundle } from './served-bundle.ts';
 export async function startDecoderWorker(environment: DecoderEnvironment, runtime: Runtime): Promise<void> {
   const { logger } = runtime;
   const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
-  const objects = new S3AssetStore(storageOptions(environment));
+  // Latents are fetched here; nothing is held or served.
+  const store = new LatentStore({ budgetBytes: 0, leaseSeconds: 1 });
+  const metrics = new DecoderMetrics(runtime.metrics, logger, () => store.heldBytes);
+  const objects = new S3AssetStore({
+    ...storageOptions(environment),
+    observe: (call) => metrics.storage.called(call),
+  });
   runtime.register('object store', { close: () => objects.close() });
   const redis = new QueueAdapter(redisOptions('decoder-worker', environment, logger));
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
 
-  const metrics = new DecoderMetrics(runtime.metrics);
-  // Latents are fetched here; nothing is held or served.
-  const store = new LatentStore({ budgetBytes: 0, leaseSeconds: 1 });
   const exchange = await startExchange(runtime, {
     ...exchangeOptions(environment),
     store,
     objects,
-    observe: (event) => metrics.exchanged(event),
+    observe: (event) => metrics.worker.exchanged(event),
   });
   const mediaPool = await MediaPool.start({
     children: environment.MEDLEY_MEDIA_CHILDREN,
@@ -54,8 +56,13 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
   registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles });
 
   const { live, events, queue } = redis.ports('patient');
-  const ports = { store: objects, live, events, queue };
-  const observer = new JobMetrics(runtime.metrics, logger);
+  const ports = {
+    store: objects,
+    live,
+    events,
+    queue,
+    ended: (result: GenerationResult) => metrics.generations.endedWith(result),
+  };
   const media = new Media(mediaPool);
   const outputs = new OutputStore(objects);
   const muxer = new SampleMuxer(media, outputs);
@@ -73,7 +80,7 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
         queue: queueName(stage, served.bundle),
         concurrency: environment.MEDLEY_JOBS,
         handler: (context) => handlers[stage].run(context),
-        observer,
+        observer: metrics.jobs,
       });
       await takeJobs(runtime, `${stage} ${served.bundle.name}`, processor);
     }

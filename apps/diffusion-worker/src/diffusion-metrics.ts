@@ -1,10 +1,26 @@
-import type { ExchangeEvent, LatentStore } from '@medley/latents';
-import { BYTES_BUCKETS, type Counter, type Histogram, type Metrics } from '@medley/runtime';
+import { MODALITIES } from '@medley/domain';
+import {
+  GenerationMetrics,
+  JobMetrics,
+  StorageMetrics,
+  WorkerMetrics,
+  type Counter,
+  type Histogram,
+  type Logger,
+  type Metrics,
+} from '@medley/runtime';
 
 const ROWS_BUCKETS = [1, 2, 4, 6, 8, 12, 16, 32];
+const STEP_GRAPHS = ['denoiser', 'environment_encoder'] as const;
+/** Outputs of a run: each modality once at most. */
+const OUTPUT_COUNTS = MODALITIES.map((_, index) => String(index + 1));
 
 /** What a diffusion worker counts. */
 export class DiffusionMetrics {
+  readonly jobs: JobMetrics;
+  readonly generations: GenerationMetrics;
+  readonly storage: StorageMetrics;
+  readonly worker: WorkerMetrics;
   /** Seconds of one call of a step's graph. */
   readonly callSeconds: Histogram<'modality' | 'graph'>;
   /** Rows of one call: what batching is worth. */
@@ -13,23 +29,18 @@ export class DiffusionMetrics {
   readonly rows: Counter<'modality' | 'graph'>;
   /** Seconds of one joint step of a run, by its outputs; waiting for other runs included. */
   readonly stepSeconds: Histogram<'outputs'>;
-  readonly sessionLoadSeconds: Histogram<'modality' | 'graph'>;
-  /** Seconds of a tensor's fetch, by where it was found. */
-  readonly fetchSeconds: Histogram<'source'>;
-  /** Sizes of tensors that were fetched or published. */
-  readonly tensorBytes: Histogram<'direction'>;
-  /** Fetches from other workers that went to S3 instead. */
-  readonly peerFailures: Counter;
-  /** Bytes of latents that other workers fetched from here. */
-  readonly servedBytes: Counter;
   /** Previews shown. */
   readonly previews: Counter<'modality'>;
 
-  constructor(metrics: Metrics, store: LatentStore) {
-    const labels = ['modality', 'graph'] as const;
+  constructor(metrics: Metrics, logger: Logger, heldBytes: () => number) {
+    this.jobs = new JobMetrics(metrics, logger, ['diffuse']);
+    this.generations = new GenerationMetrics(metrics);
+    this.storage = new StorageMetrics(metrics);
+    this.worker = new WorkerMetrics(metrics, heldBytes);
+    const labels = { modality: MODALITIES, graph: STEP_GRAPHS };
     this.callSeconds = metrics.histogram({
       name: 'diffusion_call_seconds',
-      help: 'Seconds of one call of a graph',
+      help: 'Seconds of one call of a graph for a batch of rows',
       labels,
     });
     this.batchRows = metrics.histogram(
@@ -39,46 +50,19 @@ export class DiffusionMetrics {
     this.rows = metrics.counter({ name: 'diffusion_rows_total', help: 'Rows that graphs were called with', labels });
     this.stepSeconds = metrics.histogram({
       name: 'diffusion_step_seconds',
-      help: 'Seconds of one joint step of a run',
-      labels: ['outputs'],
+      help: 'Seconds of one joint step of a run, by the number of its outputs; waiting for other runs included',
+      labels: { outputs: OUTPUT_COUNTS },
     });
-    this.sessionLoadSeconds = metrics.histogram({
-      name: 'session_load_seconds',
-      help: 'Seconds of loading a graph',
-      labels,
+    this.previews = metrics.counter({
+      name: 'previews_total',
+      help: 'Previews shown',
+      labels: { modality: MODALITIES },
     });
-    this.fetchSeconds = metrics.histogram({
-      name: 'tensor_fetch_seconds',
-      help: 'Seconds of the fetch of a tensor',
-      labels: ['source'],
-    });
-    this.tensorBytes = metrics.histogram(
-      { name: 'tensor_moved_bytes', help: 'Bytes of tensors fetched or published', labels: ['direction'] },
-      BYTES_BUCKETS,
-    );
-    this.peerFailures = metrics.counter({
-      name: 'tensor_peer_failures_total',
-      help: 'Fetches from other workers that went to S3 instead',
-    });
-    this.servedBytes = metrics.counter({
-      name: 'latent_served_bytes_total',
-      help: 'Bytes of latents that other workers fetched from here',
-    });
-    this.previews = metrics.counter({ name: 'previews_total', help: 'Previews shown', labels: ['modality'] });
-    metrics.gauge({ name: 'latent_held_bytes', help: 'Bytes of latents held in memory' }, (gauge) =>
-      gauge.set(store.heldBytes),
-    );
   }
 
   called({ modality, graph, rows, seconds }: { modality: string; graph: string; rows: number; seconds: number }): void {
     this.callSeconds.observe({ modality, graph }, seconds);
     this.batchRows.observe({ modality, graph }, rows);
     this.rows.inc({ modality, graph }, rows);
-  }
-
-  exchanged(event: ExchangeEvent): void {
-    if (event.type === 'peer-failed') this.peerFailures.inc();
-    else this.tensorBytes.observe({ direction: event.type }, event.bytes);
-    if (event.type === 'fetched') this.fetchSeconds.observe({ source: event.source }, event.seconds);
   }
 }

@@ -1,11 +1,25 @@
-import type { ExchangeEvent, LatentStore } from '@medley/latents';
-import { BYTES_BUCKETS, type Counter, type Histogram, type Metrics } from '@medley/runtime';
+import { ERROR_CODES, MODALITIES } from '@medley/domain';
+import {
+  GenerationMetrics,
+  JobMetrics,
+  StorageMetrics,
+  WorkerMetrics,
+  type Counter,
+  type Histogram,
+  type Logger,
+  type Metrics,
+} from '@medley/runtime';
 
 /** Where an embedding came from: computed, or an earlier one of this process or of S3. */
-type EmbeddingSource = 'computed' | 'memory' | 'object';
+const EMBEDDING_SOURCES = ['computed', 'memory', 'object'] as const;
+type EmbeddingSource = (typeof EMBEDDING_SOURCES)[number];
 
 /** What an encoder worker counts. */
 export class EncoderMetrics {
+  readonly jobs: JobMetrics;
+  readonly generations: GenerationMetrics;
+  readonly storage: StorageMetrics;
+  readonly worker: WorkerMetrics;
   /** Seconds of the decoding of a condition's file. */
   readonly mediaSeconds: Histogram<'modality'>;
   /** Seconds of a prompt encoder, waiting for a thread included. */
@@ -14,59 +28,36 @@ export class EncoderMetrics {
   readonly embeddings: Counter<'modality' | 'source'>;
   /** Conditions whose file could not be used, by code. */
   readonly refused: Counter<'modality' | 'code'>;
-  readonly sessionLoadSeconds: Histogram<'modality' | 'graph'>;
-  readonly #publishSeconds: Histogram;
-  readonly #publishedBytes: Histogram;
-  /** Bytes of embeddings that other workers fetched from here. */
-  readonly servedBytes: Counter;
 
-  constructor(metrics: Metrics, store: LatentStore) {
-    const labels = ['modality'] as const;
+  constructor(metrics: Metrics, logger: Logger, heldBytes: () => number) {
+    this.jobs = new JobMetrics(metrics, logger, ['encode']);
+    this.generations = new GenerationMetrics(metrics);
+    this.storage = new StorageMetrics(metrics);
+    this.worker = new WorkerMetrics(metrics, heldBytes);
+    const labels = { modality: MODALITIES };
     this.mediaSeconds = metrics.histogram({
       name: 'media_decode_seconds',
       help: 'Seconds of the decoding of a file',
       labels,
     });
-    this.encodeSeconds = metrics.histogram({ name: 'encode_seconds', help: 'Seconds of a prompt encoder', labels });
+    this.encodeSeconds = metrics.histogram({
+      name: 'encode_seconds',
+      help: 'Seconds of a prompt encoder, waiting for a thread included',
+      labels,
+    });
     this.embeddings = metrics.counter({
       name: 'embeddings_total',
-      help: 'Embeddings handed over, by where they came from',
-      labels: ['modality', 'source'],
+      help: 'Embeddings handed over: computed, or taken from the cache in memory or in S3',
+      labels: { ...labels, source: EMBEDDING_SOURCES },
     });
     this.refused = metrics.counter({
       name: 'conditions_refused_total',
       help: 'Conditions whose file could not be used',
-      labels: ['modality', 'code'],
+      labels: { ...labels, code: Object.keys(ERROR_CODES).filter((code) => code.startsWith('media_')) },
     });
-    this.sessionLoadSeconds = metrics.histogram({
-      name: 'session_load_seconds',
-      help: 'Seconds of loading a graph',
-      labels: ['modality', 'graph'],
-    });
-    this.#publishSeconds = metrics.histogram({
-      name: 'tensor_publish_seconds',
-      help: 'Seconds until S3 has a tensor',
-    });
-    this.#publishedBytes = metrics.histogram(
-      { name: 'tensor_published_bytes', help: 'Bytes of tensors published' },
-      BYTES_BUCKETS,
-    );
-    this.servedBytes = metrics.counter({
-      name: 'latent_served_bytes_total',
-      help: 'Bytes of tensors that other workers fetched from here',
-    });
-    metrics.gauge({ name: 'latent_held_bytes', help: 'Bytes of tensors held in memory' }, (gauge) =>
-      gauge.set(store.heldBytes),
-    );
   }
 
   found(modality: string, source: EmbeddingSource): void {
     this.embeddings.inc({ modality, source });
-  }
-
-  exchanged(event: ExchangeEvent): void {
-    if (event.type !== 'published') return;
-    this.#publishSeconds.observe(event.seconds);
-    this.#publishedBytes.observe(event.bytes);
   }
 }

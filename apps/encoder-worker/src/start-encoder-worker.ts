@@ -1,11 +1,10 @@
 import { S3AssetStore } from '@medley/assets';
-import { queueName } from '@medley/domain';
+import { queueName, type GenerationResult } from '@medley/domain';
 import { SessionPool, loadBundles } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
 import {
-  JobMetrics,
   exchangeOptions,
   redisOptions,
   registerWorkerHealth,
@@ -24,17 +23,20 @@ import { serveBundle, type ServedBundle } from './served-bundle.ts';
 export async function startEncoderWorker(environment: EncoderEnvironment, runtime: Runtime): Promise<void> {
   const { logger } = runtime;
   const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
-  const objects = new S3AssetStore(storageOptions(environment));
+  const store = new LatentStore({
+    budgetBytes: environment.MEDLEY_LATENT_BYTES,
+    leaseSeconds: environment.MEDLEY_LATENT_SECONDS,
+  });
+  const metrics = new EncoderMetrics(runtime.metrics, logger, () => store.heldBytes);
+  const objects = new S3AssetStore({
+    ...storageOptions(environment),
+    observe: (call) => metrics.storage.called(call),
+  });
   runtime.register('object store', { close: () => objects.close() });
   const redis = new QueueAdapter(redisOptions('encoder-worker', environment, logger));
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
 
-  const store = new LatentStore({
-    budgetBytes: environment.MEDLEY_LATENT_BYTES,
-    leaseSeconds: environment.MEDLEY_LATENT_SECONDS,
-  });
-  const metrics = new EncoderMetrics(runtime.metrics, store);
   const exchange = await startExchange(runtime, {
     ...exchangeOptions(environment),
     store,
@@ -42,9 +44,9 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
     serve: {
       host: environment.GRPC_HOST,
       port: environment.GRPC_PORT,
-      observe: ({ bytes }) => metrics.servedBytes.inc(bytes),
+      observe: (sent) => metrics.worker.served(sent),
     },
-    observe: (event) => metrics.exchanged(event),
+    observe: (event) => metrics.worker.exchanged(event),
   });
   const mediaPool = await MediaPool.start({
     children: environment.MEDLEY_MEDIA_CHILDREN,
@@ -59,8 +61,13 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
   registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles });
 
   const { live, events, queue } = redis.ports('patient');
-  const ports = { store: objects, live, events, queue };
-  const observer = new JobMetrics(runtime.metrics, logger);
+  const ports = {
+    store: objects,
+    live,
+    events,
+    queue,
+    ended: (result: GenerationResult) => metrics.generations.endedWith(result),
+  };
   const media = new Media(mediaPool);
   const cache = new EmbeddingCache(objects, environment.MEDLEY_EMBEDDING_BYTES);
   const troubled = (error: unknown) => logger.warn({ err: error }, 'trouble with the cache of embeddings');
@@ -75,7 +82,7 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
       queue: queueName('encode', served.bundle),
       concurrency: environment.MEDLEY_JOBS,
       handler: (context) => encode.run(context),
-      observer,
+      observer: metrics.jobs,
     });
     await takeJobs(runtime, `encode ${served.bundle.name}`, processor);
   }

@@ -1,7 +1,7 @@
 import type { CommitPorts } from '@medley/domain';
 import type { S3AssetStore } from '@medley/assets';
 import type { QueueAdapter } from '@medley/queue';
-import type { JobMetrics, Runtime } from '@medley/runtime';
+import type { Runtime } from '@medley/runtime';
 import { AssetLibrary } from './assets/asset-library.ts';
 import { AssetQuota } from './assets/asset-quota.ts';
 import type { GatewayEnvironment } from './env.ts';
@@ -20,8 +20,6 @@ export interface GatewayParts {
   redis: QueueAdapter;
   clients: EventClients;
   metrics: GatewayMetrics;
-  /** Of the jobs of all roles: a process registers its metrics once. */
-  jobs: JobMetrics;
   keys: KeyStore;
   /** Limits of keys that have none of their own. */
   limits: KeyLimits;

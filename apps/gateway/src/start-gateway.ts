@@ -1,6 +1,6 @@
 import { S3AssetStore, checkConditionalPuts } from '@medley/assets';
 import { QueueAdapter } from '@medley/queue';
-import { JobMetrics, type Runtime } from '@medley/runtime';
+import type { Runtime } from '@medley/runtime';
 import type { GatewayEnvironment, GatewayRole } from './env.ts';
 import { EventClients } from './events/event-clients.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
@@ -17,7 +17,16 @@ import { startReconciler } from './start-reconciler.ts';
 export async function startGateway(environment: GatewayEnvironment, runtime: Runtime): Promise<{ api?: string }> {
   const { logger } = runtime;
   const catalog = await BundleCatalog.load(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
-  const store = openStore(environment);
+  const clients = new EventClients();
+  // Redis is asked at scrapes alone, which are not answered before it is there.
+  const metrics: GatewayMetrics = new GatewayMetrics(runtime.metrics, logger, {
+    eventClients: () => clients.size,
+    entries: () => catalog.entries,
+    pools: () => redis.pools.read(),
+    figures: () => redis.figures(),
+  });
+  metrics.serves(catalog.entries);
+  const store = openStore(environment, metrics);
   runtime.register('object store', { close: () => store.close() });
   await checkConditionalPuts(store, runtime.signal);
   const redis = new QueueAdapter({
@@ -28,12 +37,9 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
   registerHealth(runtime.health, { redis, store, catalog });
-  const clients = new EventClients();
-  const metrics = new GatewayMetrics(runtime.metrics, () => clients.size);
-  const jobs = new JobMetrics(runtime.metrics, logger);
   const keys = new KeyStore(store, redis.records('key'));
   const limits = keyLimits(environment);
-  const parts: GatewayParts = { environment, runtime, catalog, store, redis, clients, metrics, jobs, keys, limits };
+  const parts: GatewayParts = { environment, runtime, catalog, store, redis, clients, metrics, keys, limits };
   const has = (role: GatewayRole) => environment.GATEWAY_ROLES.includes(role);
   if (has('ingest')) await startIngest(parts);
   if (has('notify')) await startNotify(parts);
@@ -41,7 +47,7 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
   return has('api') ? { api: await startApi(parts) } : {};
 }
 
-function openStore(environment: GatewayEnvironment): S3AssetStore {
+function openStore(environment: GatewayEnvironment, metrics: GatewayMetrics): S3AssetStore {
   return new S3AssetStore({
     endpoint: environment.S3_ENDPOINT,
     ...(environment.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: environment.S3_PUBLIC_ENDPOINT }),
@@ -49,5 +55,6 @@ function openStore(environment: GatewayEnvironment): S3AssetStore {
     bucket: environment.S3_BUCKET,
     accessKeyId: environment.S3_ACCESS_KEY_ID,
     secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
+    observe: (call) => metrics.storage.called(call),
   });
 }

@@ -7,7 +7,7 @@ const REDIRECTS = 5;
 
 /** Takes the ingest jobs of all bundles. */
 export async function startIngest(parts: GatewayParts): Promise<void> {
-  const { environment, runtime, redis } = parts;
+  const { environment, runtime, redis, metrics } = parts;
   const limits: FetchLimits = {
     bytes: environment.MEDLEY_ASSET_BYTES,
     seconds: FETCH_SECONDS,
@@ -24,7 +24,7 @@ export async function startIngest(parts: GatewayParts): Promise<void> {
     queue: 'ingest',
     concurrency: environment.MEDLEY_INGEST_CONCURRENCY,
     handler: (context) => ingest.run(context),
-    observer: parts.jobs,
+    observer: metrics.jobs,
     handBack: 'at-once',
   });
   runtime.register('ingest', processor);

@@ -11,7 +11,7 @@ const OWNER_PLACES = 8;
 const LANE_PLACES = 4;
 
 /** What the role needs of the process. */
-type NotifyRoleParts = Pick<GatewayParts, 'environment' | 'runtime' | 'redis' | 'store' | 'metrics' | 'jobs'>;
+type NotifyRoleParts = Pick<GatewayParts, 'environment' | 'runtime' | 'redis' | 'store' | 'metrics'>;
 
 /** Takes the notify jobs: tells webhooks what became of generations. */
 export async function startNotify(parts: NotifyRoleParts): Promise<void> {
@@ -30,6 +30,7 @@ export async function startNotify(parts: NotifyRoleParts): Promise<void> {
     keys: new KeyStore(store, redis.records('key')),
     sender,
     begins: redis.records('begin'),
+    settled: (status) => metrics.deliveries.inc({ status }),
     linksOf: (base) => ({ base: environment.MEDLEY_PUBLIC_URL?.replace(/\/$/, '') ?? base, secret }),
   });
   const processor = redis.processor({
@@ -37,7 +38,7 @@ export async function startNotify(parts: NotifyRoleParts): Promise<void> {
     queue: 'notify',
     concurrency: total,
     handler: (context) => notify.run(context),
-    observer: parts.jobs,
+    observer: metrics.jobs,
   });
   runtime.register('notify', processor);
   await processor.ready();

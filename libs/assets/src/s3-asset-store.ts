@@ -15,6 +15,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { GenerationError, type AssetStore, type ObjectHead, type PutOptions } from '@medley/domain';
+import { watchCalls, type StorageCall } from './watch-calls.ts';
 
 export interface S3Options {
   endpoint: string;
@@ -26,6 +27,8 @@ export interface S3Options {
   publicEndpoint?: string;
   /** Connections at most. 64 by default. */
   connections?: number;
+  /** Told of every call, its retries included. */
+  observe?: (call: StorageCall) => void;
 }
 
 const CONNECT_MILLISECONDS = 2_000;
@@ -45,7 +48,9 @@ export class S3AssetStore implements AssetStore {
   readonly #signer: S3Client;
   readonly #bucket: string;
 
-  constructor({ endpoint, region, bucket, accessKeyId, secretAccessKey, publicEndpoint, connections = 64 }: S3Options) {
+  constructor(options: S3Options) {
+    const { endpoint, region, bucket, accessKeyId, secretAccessKey } = options;
+    const { publicEndpoint, connections = 64, observe } = options;
     this.#bucket = bucket;
     const settings: S3ClientConfig = {
       region,
@@ -63,8 +68,8 @@ export class S3AssetStore implements AssetStore {
       }),
     };
     this.#client = new S3Client({ ...settings, endpoint });
-    this.#signer =
-      publicEndpoint === undefined ? this.#client : new S3Client({ ...settings, endpoint: publicEndpoint });
+    if (observe !== undefined) watchCalls(this.#client, observe);
+    this.#signer = new S3Client({ ...settings, endpoint: publicEndpoint ?? endpoint });
   }
 
   async put(

@@ -7,6 +7,7 @@ import {
   type JobContext,
   type LiveStatePatch,
   type Stage,
+  type TensorReference,
 } from '@medley/domain';
 import { RedisServer } from '@medley/testing';
 import type { BundlePools, PoolStage } from './pools.ts';
@@ -46,7 +47,7 @@ afterEach(async () => {
   }
 });
 
-const tensor = { digest: 'a'.repeat(64), data_type: 'float32', shape: [1] } as const;
+const tensor: TensorReference = { digest: 'a'.repeat(64), data_type: 'float32', shape: [1] };
 const output = {
   type: 'image',
   role: 'primary',

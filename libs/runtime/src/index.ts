@@ -1,6 +1,7 @@
 export { boot, readEnvironment, type BootOptions, type Runtime } from './boot.ts';
 export { EnvironmentError, parseEnvironment } from './environment.ts';
 export { FetchWatchdog, type FetchWatchdogOptions, type WorkerSample } from './fetch-watchdog.ts';
+export { GenerationMetrics } from './generation-metrics.ts';
 export { Health, type CheckState, type HealthCheck, type Readiness } from './health.ts';
 export { JobMetrics, type JobOutcome } from './job-metrics.ts';
 export { currentLogContext, withLogContext, type LogContext } from './log-context.ts';
@@ -13,6 +14,8 @@ export {
   type Counter,
   type Gauge,
   type Histogram,
+  type LabelValues,
+  type MetricDescription,
   type MetricOptions,
 } from './metrics.ts';
 export { OperationsServer } from './operations-server.ts';
@@ -27,6 +30,7 @@ export {
 } from './process-environment.ts';
 export { type ListeningMessage } from './process-events.ts';
 export { Shutdown, type Resource, type ShutdownOptions } from './shutdown.ts';
+export { StorageMetrics } from './storage-metrics.ts';
 export { takeJobs, type JobTaker } from './take-jobs.ts';
 export {
   exchangeOptions,
@@ -35,4 +39,5 @@ export {
   workerEnvironment,
   type WorkerEnvironment,
 } from './worker-environment.ts';
+export { WorkerMetrics } from './worker-metrics.ts';
 export { registerWorkerHealth, type WorkerParts } from './worker-health.ts';

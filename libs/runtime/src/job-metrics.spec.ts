@@ -8,13 +8,17 @@ function create() {
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
   const metrics = new Metrics('test');
-  return { lines, metrics, jobs: new JobMetrics(metrics, createLogger({ name: 'test', destination })) };
+  return {
+    lines,
+    metrics,
+    jobs: new JobMetrics(metrics, createLogger({ name: 'test', destination }), ['ingest', 'encode']),
+  };
 }
 
 describe('JobMetrics', () => {
   it('counts executions by stage and outcome, in seconds', async () => {
     const { metrics, jobs } = create();
-    jobs.started('encode', 0.2);
+    jobs.started('encode', 0.2, false);
     expect(await metrics.text()).toContain('medley_jobs_active{stage="encode",process="test"} 1');
     jobs.ended('encode', 'completed', 1.5);
     jobs.stalled('encode');
@@ -23,6 +27,16 @@ describe('JobMetrics', () => {
     expect(text).toContain('medley_job_run_seconds_sum{process="test",stage="encode",outcome="completed"} 1.5');
     expect(text).toContain('medley_jobs_active{stage="encode",process="test"} 0');
     expect(text).toContain('medley_jobs_stalled_total{stage="encode",process="test"} 1');
+  });
+
+  it('begins at zero for each of its stages, and counts what starts again', async () => {
+    const { metrics, jobs } = create();
+    jobs.started('encode', 0.2, true);
+    const text = await metrics.text();
+    expect(text).toContain('medley_jobs_active{stage="ingest",process="test"} 0');
+    expect(text).toContain('medley_jobs_stalled_total{stage="ingest",process="test"} 0');
+    expect(text).toContain('medley_job_resumes_total{stage="encode",process="test"} 1');
+    expect(text).not.toContain('stage="decode"');
   });
 
   it('logs a failure with the ids of its job', () => {

@@ -1,4 +1,4 @@
-import { ERROR_CODES, GenerationError } from '@medley/domain';
+import { ERROR_CODES, GenerationError, type Stage } from '@medley/domain';
 import type { Logger } from './logger.ts';
 import type { Counter, Gauge, Histogram, Metrics } from './metrics.ts';
 
@@ -6,7 +6,8 @@ import type { Counter, Gauge, Histogram, Metrics } from './metrics.ts';
  * How an execution of a job ended. `handed-back`: put back into the queue on shutdown; `lost`: its lock went to another
  * worker; `postponed`: its handler asked for another time.
  */
-export type JobOutcome = 'completed' | 'failed' | 'retried' | 'canceled' | 'handed-back' | 'lost' | 'postponed';
+const JOB_OUTCOMES = ['completed', 'failed', 'retried', 'canceled', 'handed-back', 'lost', 'postponed'] as const;
+export type JobOutcome = (typeof JOB_OUTCOMES)[number];
 
 /** The job whose handler threw. */
 interface FailedJob {
@@ -18,7 +19,7 @@ interface FailedJob {
 
 /** Observes the queue jobs of a process: what their executions cost goes to the metrics, what went wrong to the log. */
 export class JobMetrics {
-  /** Seconds from a job's adding to its start; those of a parent include the time of its children. */
+  /** Seconds from when a job could start to its start; of `ingest`, `assemble` and `notify` from its adding. */
   readonly queueSeconds: Histogram<'stage'>;
   /** Seconds one execution took. */
   readonly runSeconds: Histogram<'stage' | 'outcome'>;
@@ -26,30 +27,41 @@ export class JobMetrics {
   readonly active: Gauge<'stage'>;
   /** Jobs that were taken back from a worker that stopped renewing its lock. */
   readonly stalls: Counter<'stage'>;
+  /** Executions of jobs that had started before. */
+  readonly resumes: Counter<'stage'>;
   readonly #logger: Logger;
 
-  constructor(metrics: Metrics, logger: Logger) {
+  /** `stages`: whose jobs the process takes. */
+  constructor(metrics: Metrics, logger: Logger, stages: readonly Stage[]) {
     this.#logger = logger;
+    const labels = { stage: stages };
     this.queueSeconds = metrics.histogram({
       name: 'job_queue_seconds',
-      help: 'Seconds from the adding of a job to its start',
-      labels: ['stage'],
+      help: 'Seconds from when a job could start to its start; of ingest, assemble and notify from its adding',
+      labels,
     });
     this.runSeconds = metrics.histogram({
       name: 'job_run_seconds',
       help: 'Seconds of one execution of a job',
-      labels: ['stage', 'outcome'],
+      labels: { ...labels, outcome: JOB_OUTCOMES },
     });
-    this.active = metrics.gauge({ name: 'jobs_active', help: 'Executions that run now', labels: ['stage'] });
+    this.active = metrics.gauge({ name: 'jobs_active', help: 'Executions that run now', labels });
+    for (const stage of stages) this.active.set({ stage }, 0);
     this.stalls = metrics.counter({
       name: 'jobs_stalled_total',
       help: 'Jobs taken back from a worker that stopped renewing its lock',
-      labels: ['stage'],
+      labels,
+    });
+    this.resumes = metrics.counter({
+      name: 'job_resumes_total',
+      help: 'Executions of jobs that had started before: handed back, taken back, or tried once more',
+      labels,
     });
   }
 
-  started(stage: string, queueSeconds: number): void {
+  started(stage: string, queueSeconds: number, again: boolean): void {
     this.queueSeconds.observe({ stage }, queueSeconds);
+    if (again) this.resumes.inc({ stage });
     this.active.inc({ stage });
   }
 

@@ -7,12 +7,23 @@ export const SECONDS_BUCKETS = [
 /** Buckets for bytes, from 1 KiB to 1 GiB. */
 export const BYTES_BUCKETS = Array.from({ length: 11 }, (_, index) => 1024 * 4 ** index);
 
+/** The values of each label; where they are another's to say, such as the names of bundles, what they are in words. */
+export type LabelValues<Label extends string> = Readonly<Record<Label, readonly string[] | string>>;
+
 /** A name without the prefix, such as `job_run_seconds`; ends in its unit (`_seconds`, `_bytes`) or, for a counter, in `_total`. */
 export interface MetricOptions<Label extends string> {
   name: string;
   help: string;
-  /** Names of the labels. Their values come from small fixed sets: never an id, a key or a URL. */
-  labels?: readonly Label[];
+  /** Small fixed sets: never an id, a key or a URL. */
+  labels?: LabelValues<Label>;
+}
+
+/** A metric as documents tell of it. */
+export interface MetricDescription {
+  name: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  help: string;
+  labels: LabelValues<string>;
 }
 
 export type { Counter, Gauge, Histogram };
@@ -20,26 +31,27 @@ export type { Counter, Gauge, Histogram };
 /** The registry of one process. Every metric is called `medley_…`; those of the Node process come by default. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #descriptions: MetricDescription[] = [];
 
   constructor(processName: string) {
     this.#registry.setDefaultLabels({ process: processName });
     collectDefaultMetrics({ register: this.#registry, prefix: 'medley_' });
   }
 
-  counter<Label extends string = never>({ name, help, labels = [] }: MetricOptions<Label>): Counter<Label> {
-    return new Counter({ name: `medley_${name}`, help, labelNames: labels, registers: [this.#registry] });
+  /** Begins at 0 for every value of its labels, where these are listed: what never happened can be asked for too. */
+  counter<Label extends string = never>(options: MetricOptions<Label>): Counter<Label> {
+    const counter = new Counter<Label>(this.#named('counter', options));
+    for (const labels of combinations(options.labels)) counter.inc(labels, 0);
+    return counter;
   }
 
   /** With `collect`, the value is asked for at each scrape. */
   gauge<Label extends string = never>(
-    { name, help, labels = [] }: MetricOptions<Label>,
+    options: MetricOptions<Label>,
     collect?: (gauge: Gauge<Label>) => void | Promise<void>,
   ): Gauge<Label> {
-    return new Gauge({
-      name: `medley_${name}`,
-      help,
-      labelNames: labels,
-      registers: [this.#registry],
+    return new Gauge<Label>({
+      ...this.#named('gauge', options),
       ...(collect === undefined
         ? {}
         : {
@@ -51,10 +63,15 @@ export class Metrics {
   }
 
   histogram<Label extends string = never>(
-    { name, help, labels = [] }: MetricOptions<Label>,
+    options: MetricOptions<Label>,
     buckets: number[] = SECONDS_BUCKETS,
   ): Histogram<Label> {
-    return new Histogram({ name: `medley_${name}`, help, labelNames: labels, buckets, registers: [this.#registry] });
+    return new Histogram<Label>({ ...this.#named('histogram', options), buckets });
+  }
+
+  /** What was registered here, by name; those of the Node process are not told. */
+  get descriptions(): MetricDescription[] {
+    return this.#descriptions.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   get contentType(): string {
@@ -65,4 +82,21 @@ export class Metrics {
   text(): Promise<string> {
     return this.#registry.metrics();
   }
+
+  #named<Label extends string>(type: MetricDescription['type'], { name, help, labels }: MetricOptions<Label>) {
+    const full = `medley_${name}`;
+    this.#descriptions.push({ name: full, type, help, labels: labels ?? {} });
+    return { name: full, help, labelNames: Object.keys(labels ?? {}) as Label[], registers: [this.#registry] };
+  }
+}
+
+/** Every combination of listed values; none where a label's are told in words. */
+function combinations<Label extends string>(labels: LabelValues<Label> | undefined): Record<Label, string>[] {
+  const entries = Object.entries<readonly string[] | string>(labels ?? {});
+  if (entries.length === 0) return [];
+  return entries.reduce<Record<string, string>[]>(
+    (all, [label, values]) =>
+      typeof values === 'string' ? [] : all.flatMap((one) => values.map((value) => ({ ...one, [label]: value }))),
+    [{}],
+  );
 }

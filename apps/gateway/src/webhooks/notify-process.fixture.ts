@@ -1,6 +1,6 @@
 import { S3AssetStore } from '@medley/assets';
 import { QueueAdapter } from '@medley/queue';
-import { JobMetrics, boot, readEnvironment } from '@medley/runtime';
+import { boot, readEnvironment } from '@medley/runtime';
 import { readGatewayEnvironment } from '../env.ts';
 import { GatewayMetrics } from '../gateway-metrics.ts';
 import { startNotify } from '../start-notify.ts';
@@ -18,7 +18,11 @@ await boot({ name: 'gateway', host: '127.0.0.1', port: 0, logLevel: 'fatal' }, a
   });
   const redis = new QueueAdapter({ url: environment.REDIS_URL, name: 'gateway', onError: () => undefined });
   await redis.start();
-  const metrics = new GatewayMetrics(runtime.metrics, () => 0);
-  const jobs = new JobMetrics(runtime.metrics, runtime.logger);
-  await startNotify({ environment, runtime, store, redis, metrics, jobs });
+  const metrics = new GatewayMetrics(runtime.metrics, runtime.logger, {
+    eventClients: () => 0,
+    entries: () => [],
+    pools: () => redis.pools.read(),
+    figures: () => redis.figures(),
+  });
+  await startNotify({ environment, runtime, store, redis, metrics });
 });

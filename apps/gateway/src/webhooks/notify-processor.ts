@@ -37,6 +37,8 @@ export interface NotifyParts {
   sender: WebhookSender;
   /** The begins that were told to those who want to know nothing else of the progress. */
   begins: RedisRecords;
+  /** Told once of every delivery that is delivered or given up. */
+  settled: (status: 'delivered' | 'dead') => void;
   /** `base`: what the request named, unless the deployment has a public URL. */
   linksOf: (base: string) => LinkContext;
 }
@@ -66,7 +68,7 @@ export class NotifyProcessor {
     subscription: WebhookSubscription,
     signal: AbortSignal,
   ): Promise<void> {
-    const { deliveries } = this.#parts;
+    const { deliveries, settled } = this.#parts;
     const owed = objectKeys.notification(result.id, result.epoch, role);
     for (;;) {
       const stored = await deliveries.open(result, role, subscription);
@@ -74,6 +76,7 @@ export class NotifyProcessor {
         const next = await this.#try(stored.value, result, subscription, signal);
         if (!(await deliveries.replace(stored, next))) continue;
         if (next.status === 'pending') throw new Postponed(untilDue(next));
+        settled(next.status);
       }
       if (await this.#settle(owed, result.id, role)) return;
     }

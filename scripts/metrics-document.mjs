@@ -1,0 +1,79 @@
+// docs/metrics.md from the metrics that each process registers.
+import { format } from 'prettier';
+import { Metrics, createLogger } from '../libs/runtime/src/index.ts';
+import { DecoderMetrics } from '../apps/decoder-worker/src/decoder-metrics.ts';
+import { DiffusionMetrics } from '../apps/diffusion-worker/src/diffusion-metrics.ts';
+import { EncoderMetrics } from '../apps/encoder-worker/src/encoder-metrics.ts';
+import { GatewayMetrics } from '../apps/gateway/src/gateway-metrics.ts';
+
+const logger = createLogger({ name: 'metrics', destination: { write: () => undefined } });
+const nothing = () => 0;
+const sources = { eventClients: nothing, entries: () => [], pools: async () => [], figures: async () => undefined };
+
+/** What registers the metrics of a process, by its name. */
+const PROCESSES = {
+  gateway: (metrics) => new GatewayMetrics(metrics, logger, sources),
+  'encoder-worker': (metrics) => new EncoderMetrics(metrics, logger, nothing),
+  'diffusion-worker': (metrics) => new DiffusionMetrics(metrics, logger, nothing),
+  'decoder-worker': (metrics) => new DecoderMetrics(metrics, logger, nothing),
+};
+
+/** Every metric once, with the processes that have it and all values of its labels. */
+function everyMetric() {
+  const all = new Map();
+  for (const [name, register] of Object.entries(PROCESSES)) {
+    const metrics = new Metrics(name);
+    register(metrics);
+    for (const one of metrics.descriptions) {
+      const known = all.get(one.name) ?? { ...one, labels: {}, processes: [] };
+      known.processes.push(name);
+      for (const [label, values] of Object.entries(one.labels))
+        known.labels[label] =
+          typeof values === 'string' ? values : [...new Set([...(known.labels[label] ?? []), ...values])];
+      all.set(one.name, known);
+    }
+  }
+  return [...all.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+const labelCell = (labels) =>
+  Object.entries(labels)
+    .map(([label, values]) => `\`${label}\`: ${typeof values === 'string' ? values : values.join(', ')}`)
+    .join('; ');
+
+function table(metrics) {
+  const rows = metrics.map(
+    ({ name, type, help, labels, processes }) =>
+      `| \`${name}\` | ${type} | ${help} | ${labelCell(labels)} | ${processes.join(', ')} |`,
+  );
+  return ['| metric | type | meaning | labels | processes |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+/** The page, as Prettier writes it. */
+export async function metricsDocument(options) {
+  const page = `# Metrics
+
+<!-- Generated from the code by "npm run generate". -->
+
+Every process answers \`/metrics\` in Prometheus' text format on its port of health and metrics (\`METRICS_PORT\`), and names itself in the
+label \`process\`. Labels have small fixed sets of values: no id, key or address is one, so the number of series does not grow with use.
+Counters begin at 0 for every value of their labels.
+
+- What is counted by several processes has one name: sum over them. A generation's end is counted by whoever won its commit, a
+  delivery by whoever wrote its end, so neither is counted twice when a job runs twice. A process that is killed between the
+  commit and its next scrape takes that count along.
+- \`medley_pool_…\` and \`medley_redis_…\` are said of the whole deployment, by every gateway alike: take \`max by (stage, bundle, digest)\`.
+  They are read from Redis at each scrape, at the same cost however many generations there are, and are a second old at most. While
+  Redis does not answer they are left out.
+- \`medley_pool_work_seconds\` is the rows of graphs that wait or run times what the workers measured a row to cost, as
+  \`POST /v1/generations/estimate\` takes it; else what the manifest says, else 10 ms. It is work for one thread: a pool of _n_ threads needs
+  an _n_-th of it. A run counts with the steps that are left. Encoding and diffusion count from the acceptance on, decoding from
+  the last step on. It is 0 when nothing is open.
+- A wait begins when a job could start: for \`encode\` at the acceptance, or when its URL is fetched; for \`diffuse\` with the last
+  embedding; for \`decode\` with the latents; again when a job is handed back, taken back or to be tried once more.
+- \`medley_process_…\` and \`medley_nodejs_…\` tell of the process itself: processor time, memory, event loop, garbage collection, files.
+
+${table(everyMetric())}
+`;
+  return format(page, { ...options, parser: 'markdown' });
+}
