@@ -51,7 +51,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     secret: environment.MEDLEY_SECRET,
     observer: {
       accepted: ({ id: generation, bundle }) => {
-        metrics.accepted.inc({ model: bundle.name });
+        metrics.accepted.inc({ bundle: bundle.name });
         logger.info({ generation, model: bundle.name }, 'accepted');
       },
       notQueued: ({ id: generation }, error) =>
