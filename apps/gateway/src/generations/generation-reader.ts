@@ -6,13 +6,18 @@ import {
   readResult,
   type AssetStore,
   type FlowQueue,
+  type GenerationResult,
   type LiveState,
   type LiveStore,
 } from '@medley/domain';
+import { EndedResults } from './ended-results.ts';
 import type { GenerationSnapshot } from './generation-view.ts';
 
 /** Pages that one list call looks through for the status that was asked for. */
 const LIST_ROUNDS = 10;
+
+/** For a shorter time than a deletion is marked in Redis. */
+const REMEMBERED = { characters: 16 * 1024 * 1024, milliseconds: 600_000 };
 
 export interface ListOptions {
   cursor?: string | undefined;
@@ -25,6 +30,7 @@ export class GenerationReader {
   readonly #store: AssetStore;
   readonly #live: LiveStore;
   readonly #queue: FlowQueue;
+  readonly #ended = new EndedResults(REMEMBERED);
 
   constructor(store: AssetStore, live: LiveStore, queue: FlowQueue) {
     this.#store = store;
@@ -70,18 +76,43 @@ export class GenerationReader {
   }
 
   async #find(id: string): Promise<GenerationSnapshot | undefined> {
+    const remembered = await this.#recall(id);
+    if (remembered !== undefined) return { request: remembered.request, result: remembered };
     const live = await this.#readLive(id);
     if (live !== 'unknown' && live !== undefined && !ENDED_STATUSES.has(live.status)) {
       const wait = live.status === 'queued' ? await this.#queue.wait(live.request.bundle, id) : undefined;
       return { request: live.request, live, queue: wait };
     }
     const result = await readResult(this.#store, id);
-    if (result !== undefined) return { request: result.request, result };
+    if (result !== undefined) {
+      if (result.status !== 'deleted') this.#ended.keep(result);
+      return { request: result.request, result };
+    }
     if (live === 'unknown')
       throw new GenerationError('queue_unavailable', 'Redis does not answer; try again in a moment');
     const open = await this.#store.get(objectKeys.open(id));
     if (open === undefined) return undefined;
     return { request: generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8'))), live };
+  }
+
+  /**
+   * What has ended changes no more, unless it is deleted: whoever deletes it marks it as canceled before he answers. Those
+   * that were canceled are read anew as long as that mark stands, and all while Redis can't be asked for it.
+   */
+  async #recall(id: string): Promise<GenerationResult | undefined> {
+    const result = this.#ended.get(id);
+    if (result === undefined || !(await this.#isMarked(id))) return result;
+    this.#ended.forget(id);
+    return undefined;
+  }
+
+  async #isMarked(id: string): Promise<boolean> {
+    try {
+      return await this.#live.isCanceled(id);
+    } catch (error) {
+      if (error instanceof GenerationError && error.code === 'queue_unavailable') return true;
+      throw error;
+    }
   }
 
   /** What has ended can be read while Redis is away. */
