@@ -225,6 +225,20 @@ describe('uploads of the client', () => {
     expect(asked('content-type')).toEqual(['audio/wav', 'audio/wav', 'audio/wav']);
   });
 
+  it('are sent by the fetch that the client was given, like all else', async () => {
+    service.answers = [json(201, { id: 'ast_1' })];
+    const sent: string[] = [];
+    const own: typeof fetch = (url, init) => {
+      sent.push(`${init?.method} ${new URL(url as URL).pathname}`);
+      return fetch(url, init);
+    };
+    const told: number[][] = [];
+    const onProgress = (...progress: [number, number]) => void told.push(progress);
+    await new MedleyClient({ url: service.url, fetch: own }).upload(file, { onProgress });
+    expect(sent).toEqual(['POST /v1/assets']);
+    expect(told.at(-1)).toEqual([300_000, 300_000]);
+  });
+
   it('of a file of no known type leave it to the service to find out', async () => {
     service.answers = [json(201, { id: 'ast_1' })];
     await client.upload(new Blob(['x']));

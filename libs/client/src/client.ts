@@ -26,24 +26,31 @@ export interface MedleyClientOptions {
    * without an idempotency key is so only after 429, or 503 with Retry-After: nothing was done then.
    */
   retries?: number;
+  /** Sends every request, uploads included, in place of the global one. */
   fetch?: typeof fetch;
 }
 
 const RETRIED = new Set([429, 502, 503, 504]);
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled']);
 
-/** Typed access to a Medley service, in Node and in browsers. Every method throws ServiceError with the service's own words. */
+/**
+ * Typed access to a Medley service, in Node and in pages of the service's own origin: it answers no preflight of others
+ * (CORS). Every method throws ServiceError with the service's own words.
+ */
 export class MedleyClient {
   readonly #base: string;
   readonly #key: string | undefined;
   readonly #retries: number;
   readonly #fetch: typeof fetch;
+  /** The `fetch` that was given. */
+  readonly #own: typeof fetch | undefined;
 
-  constructor({ url, key, retries = 3, fetch: send = (...request) => fetch(...request) }: MedleyClientOptions) {
+  constructor({ url, key, retries = 3, fetch: own }: MedleyClientOptions) {
     this.#base = url.replace(/\/$/, '');
     this.#key = key;
     this.#retries = retries;
-    this.#fetch = send;
+    this.#own = own;
+    this.#fetch = own ?? ((...request) => fetch(...request));
   }
 
   /** Accepts a generation; sending the same body again with the same `idempotencyKey` is safe. */
@@ -110,7 +117,7 @@ export class MedleyClient {
     const init = { body: file, headers: { 'content-type': type }, repeatable: true, ...pick(signal) };
     return this.#json('POST', '/v1/assets', {
       ...init,
-      ...(onProgress === undefined ? {} : { send: uploading(file, onProgress) }),
+      ...(onProgress === undefined ? {} : { send: uploading(file, onProgress, this.#own) }),
     });
   }
 

@@ -1,13 +1,17 @@
 /** Bytes of the body that have left, and all of them. */
 export type UploadProgress = (sent: number, total: number) => void;
 
-/** Sends a file as `fetch` does, and tells how far it is. Browsers tell that of XMLHttpRequest alone. */
-export function uploading(file: Blob, onProgress: UploadProgress): typeof fetch {
-  return typeof XMLHttpRequest === 'undefined' ? counting(file, onProgress) : byXmlHttpRequest(onProgress);
+/**
+ * Sends a file as `own`, or else `fetch`, does, and tells how far it is. Browsers tell that of XMLHttpRequest alone: with an
+ * `own` they tell the beginning and the end.
+ */
+export function uploading(file: Blob, onProgress: UploadProgress, own: typeof fetch | undefined): typeof fetch {
+  if (typeof XMLHttpRequest === 'undefined') return counting(file, onProgress, own ?? fetch);
+  return own === undefined ? byXmlHttpRequest(onProgress) : framing(file, onProgress, own);
 }
 
 /** Where requests may be streams. */
-function counting(file: Blob, onProgress: UploadProgress): typeof fetch {
+function counting(file: Blob, onProgress: UploadProgress, send: typeof fetch): typeof fetch {
   return (url, init) => {
     let sent = 0;
     const counted = new TransformStream<Uint8Array, Uint8Array>({
@@ -18,7 +22,16 @@ function counting(file: Blob, onProgress: UploadProgress): typeof fetch {
       },
     });
     const body = file.stream().pipeThrough(counted);
-    return fetch(url, { ...init, body, duplex: 'half' } as RequestInit);
+    return send(url, { ...init, body, duplex: 'half' } as RequestInit);
+  };
+}
+
+function framing(file: Blob, onProgress: UploadProgress, send: typeof fetch): typeof fetch {
+  return async (url, init) => {
+    onProgress(0, file.size);
+    const response = await send(url, init);
+    onProgress(file.size, file.size);
+    return response;
   };
 }
 
