@@ -1,4 +1,4 @@
-import { ServiceError } from '@medley/client';
+import { ServiceError, toServiceError } from '@medley/client';
 
 /** Who is signed in. */
 export interface Session {
@@ -7,41 +7,26 @@ export interface Session {
 }
 
 /**
- * Trades the key of an address like `/#key=mdl_…` for the session's cookie and takes it out of the address; without one
- * goes on with the session that there is, or as a guest where visitors may. Undefined: a key has to be asked for.
+ * The session that stands, or else one as a guest where visitors may. Undefined: a key has to be asked for. Throws
+ * ServiceError when the service says neither: a guest's session would take the place of one that may stand.
  */
-export async function openSession(): Promise<Session | undefined> {
-  const key = takeKey();
-  if (key !== undefined) return signIn(key);
-  return (await ask('GET')) ?? (await ask('POST'));
+export async function resumeSession(): Promise<Session | undefined> {
+  return (await sessionOf(await send('GET'))) ?? (await sessionOf(await send('POST')));
 }
 
-/** Throws ServiceError in the service's words when the key is none. */
+/** Throws ServiceError in the service's words: with status 401 when the key is none. */
 export async function signIn(key: string): Promise<Session> {
-  const response = await send('POST', { key });
-  if (response.ok) return (await response.json()) as Session;
-  const { code, detail } = (await response.json()) as { code: string; detail: string };
-  throw new ServiceError(response.status, code, detail);
+  return read(await send('POST', { key }));
 }
 
+/** Throws ServiceError when the session may still stand. */
 export async function signOut(): Promise<void> {
-  await send('DELETE');
+  const response = await send('DELETE');
+  if (!response.ok) throw await toServiceError(response);
 }
 
-async function ask(method: 'GET' | 'POST'): Promise<Session | undefined> {
-  const response = await send(method);
-  return response.ok ? ((await response.json()) as Session) : undefined;
-}
-
-function send(method: string, body?: object): Promise<Response> {
-  return fetch('/v1/session', {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-}
-
-/** The key is taken out of the address at once, so that it is not kept, shown or passed on. */
-function takeKey(): string | undefined {
+/** The key of an address like `/#key=mdl_…`, which is taken out of it at once, so that it is not kept, shown or passed on. */
+export function takeKey(): string | undefined {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const key = fragment.get('key') ?? undefined;
   if (key === undefined) return undefined;
@@ -49,4 +34,24 @@ function takeKey(): string | undefined {
   const rest = fragment.size === 0 ? '' : `#${fragment}`;
   history.replaceState(history.state, '', location.pathname + location.search + rest);
   return key;
+}
+
+/** Undefined: nobody is signed in. */
+async function sessionOf(response: Response): Promise<Session | undefined> {
+  return response.status === 401 ? undefined : read(response);
+}
+
+async function read(response: Response): Promise<Session> {
+  if (!response.ok) throw await toServiceError(response);
+  return (await response.json()) as Session;
+}
+
+async function send(method: string, body?: object): Promise<Response> {
+  const json =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  try {
+    return await fetch('/v1/session', { method, ...json });
+  } catch {
+    throw new ServiceError(0, 'unreachable', 'The service does not answer.');
+  }
 }

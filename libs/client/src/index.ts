@@ -1,7 +1,7 @@
 export { MedleyClient, type MedleyClientOptions } from './client.ts';
 export type { GenerationUpdate } from './event-source.ts';
 export { GenerationRun } from './generation-run.ts';
-export { ServiceError } from './service-error.ts';
+export { ServiceError, toServiceError } from './service-error.ts';
 export type {
   AcceptedCondition,
   Asset,

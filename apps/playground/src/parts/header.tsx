@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { Model } from '@medley/client';
 import { signOut, type Session } from '../session.ts';
 import { Glyph } from './glyph.tsx';
@@ -22,6 +23,11 @@ export function Header({
   onHome: () => void;
   onSignedOut: () => void;
 }) {
+  const [stuck, setStuck] = useState<string>();
+  const leave = () => {
+    setStuck(undefined);
+    signOut().then(onSignedOut, (error: unknown) => setStuck(`Not signed out: ${(error as Error).message}`));
+  };
   return (
     <header className="header">
       <h1 className="header__name">
@@ -33,6 +39,11 @@ export function Header({
       {trouble !== undefined && (
         <p className="header__trouble" role="status">
           {trouble}
+        </p>
+      )}
+      {stuck !== undefined && (
+        <p className="header__trouble" role="alert">
+          {stuck}
         </p>
       )}
       <div className="header__side">
@@ -49,7 +60,7 @@ export function Header({
             type="button"
             className="icon-button"
             aria-label={`Sign out (key ${session.key.name})`}
-            onClick={() => void signOut().then(onSignedOut)}
+            onClick={leave}
           >
             <Glyph name="leave" />
           </button>
