@@ -1,15 +1,15 @@
 import { ServiceError, type Generation, type GenerationBody, type MedleyClient } from '@medley/client';
 import { NOTHING_YET, applyUpdate, type Live } from './live.ts';
-import { hasEnded, mergePage, withGeneration } from './merge.ts';
+import { betweenLooks, hasEnded, mergePage, withGeneration } from './merge.ts';
 
 const PAGE = 24;
-/** Between two looks at the list: other programs with this key begin generations too. */
-const LOOK_MILLISECONDS = 3_000;
+/** How often it is asked whether a look is due. */
+const TICK_MILLISECONDS = 1_000;
 
 export interface Jobs {
   /** Newest first, those of other tabs and programs with the same key included. */
   list: readonly Generation[];
-  /** What the events of the watched generation have told. */
+  /** What the events of the watched generation have told, as long as it runs. */
   live: ReadonlyMap<string, Live>;
   loaded: boolean;
   more: boolean;
@@ -22,12 +22,14 @@ export class JobStore {
   readonly client: MedleyClient;
   readonly #onExpired: () => void;
   readonly #listeners = new Set<() => void>();
-  readonly #tabs = new BroadcastChannel('medley');
   #jobs: Jobs = { list: [], live: new Map(), loaded: false, more: false, trouble: undefined };
   /** Begun here since the list was last asked for. */
   #fresh = new Set<string>();
   #cursor: string | null = null;
   #looking: Promise<void> | undefined;
+  #lookedAt = -Infinity;
+  /** While it is started. */
+  #tabs: BroadcastChannel | undefined;
   #watched: { id: string; stop: AbortController } | undefined;
 
   constructor(client: MedleyClient, onExpired: () => void) {
@@ -44,17 +46,22 @@ export class JobStore {
 
   /** Keeps the list fresh until the answer is called. */
   start(): () => void {
+    const tabs = new BroadcastChannel('medley');
+    this.#tabs = tabs;
     const look = () => {
       if (document.visibilityState === 'visible') void this.look();
     };
-    this.#tabs.addEventListener('message', look);
+    tabs.addEventListener('message', look);
     document.addEventListener('visibilitychange', look);
-    const timer = setInterval(look, LOOK_MILLISECONDS);
+    const timer = setInterval(() => {
+      if (performance.now() - this.#lookedAt >= betweenLooks(this.#jobs)) look();
+    }, TICK_MILLISECONDS);
     look();
     return () => {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', look);
-      this.#tabs.removeEventListener('message', look);
+      tabs.close();
+      this.#tabs = undefined;
       this.watch(undefined);
     };
   }
@@ -80,19 +87,20 @@ export class JobStore {
     const generation = await this.#call(this.client.create(body));
     this.#fresh.add(generation.id);
     this.#put(generation);
-    this.#tabs.postMessage('begun');
+    this.#tabs?.postMessage('begun');
     return generation;
   }
 
   async cancel(id: string): Promise<void> {
     this.#put(await this.#call(this.client.cancel(id)));
-    this.#tabs.postMessage('ended');
+    this.#tabs?.postMessage('ended');
   }
 
   async delete(id: string): Promise<void> {
     await this.#call(this.client.delete(id));
     this.#set({ list: this.#jobs.list.filter((generation) => generation.id !== id) });
-    this.#tabs.postMessage('deleted');
+    this.#forget(id);
+    this.#tabs?.postMessage('deleted');
   }
 
   /** Follows the events of one generation; the one that was watched before is left to the looks at the list. */
@@ -116,15 +124,26 @@ export class JobStore {
       if (hasEnded(found)) return;
     }
     let live = NOTHING_YET;
-    for await (const event of this.client.events(id, { signal })) {
-      live = applyUpdate(live, event);
-      this.#set({ live: new Map(this.#jobs.live).set(id, live) });
+    try {
+      for await (const event of this.client.events(id, { signal })) {
+        live = applyUpdate(live, event);
+        this.#set({ live: new Map(this.#jobs.live).set(id, live) });
+      }
+      this.#put(await this.client.get(id, signal));
+    } finally {
+      this.#forget(id);
     }
-    this.#put(await this.client.get(id, signal));
-    this.#tabs.postMessage('ended');
+    this.#tabs?.postMessage('ended');
+  }
+
+  /** Drops what its events told, previews above all. */
+  #forget(id: string): void {
+    const live = new Map(this.#jobs.live);
+    if (live.delete(id)) this.#set({ live });
   }
 
   async #look(): Promise<void> {
+    this.#lookedAt = performance.now();
     this.#fresh.clear();
     try {
       const { data, next_cursor: next } = await this.client.list({ limit: PAGE });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Generation } from '@medley/client';
-import { mergePage, withGeneration } from './merge.ts';
+import { betweenLooks, mergePage, withGeneration } from './merge.ts';
 
 const job = (id: string, minute: number, status: Generation['status'] = 'succeeded') =>
   ({ id, created_at: `2026-01-01T00:0${minute}:00.000Z`, status }) as Generation;
@@ -24,6 +24,17 @@ describe('mergePage', () => {
 
   it('keeps what was begun after the page was asked for', () => {
     expect(ids(mergePage([job('e', 5), ...known], known, { whole: true, fresh: new Set('e') }))).toBe('edcba');
+  });
+});
+
+describe('betweenLooks', () => {
+  const ended = [job('b', 2), job('a', 1, 'canceled')];
+
+  it('is short while something is open or the last look failed, else long', () => {
+    const seconds = (list: Generation[], trouble?: string) => betweenLooks({ list, trouble }) / 1000;
+    expect([seconds([]), seconds(ended)]).toEqual([60, 60]);
+    expect(seconds([job('c', 3, 'queued'), ...ended])).toBe(3);
+    expect(seconds(ended, 'no answer')).toBe(3);
   });
 });
 

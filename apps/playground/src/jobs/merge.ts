@@ -3,6 +3,17 @@ import type { Generation } from '@medley/client';
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled']);
 export const hasEnded = ({ status }: Pick<Generation, 'status'>) => ENDED.has(status);
 
+const LOOK_MILLISECONDS = 3_000;
+const IDLE_LOOK_MILLISECONDS = 60_000;
+
+/**
+ * Milliseconds from one look at the list to the next. What is open changes by itself, and a look that failed is made up for
+ * soon; else only other programs with this key change the list without a word to this page.
+ */
+export function betweenLooks({ list, trouble }: { list: readonly Generation[]; trouble: string | undefined }): number {
+  return trouble === undefined && list.every(hasEnded) ? IDLE_LOOK_MILLISECONDS : LOOK_MILLISECONDS;
+}
+
 /**
  * The known generations, newest first, after the first page of the list was read. What has ended stays the object that it
  * was; what the page would hold and does not was deleted, unless it was added (`fresh`) after the page was asked for.
