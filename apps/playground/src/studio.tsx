@@ -1,8 +1,9 @@
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import { MedleyClient, ServiceError, type Generation, type GenerationBody, type Output } from '@medley/client';
-import { bodyOf, fieldAt, type DraftBody } from './draft/body.ts';
+import { againBody, bodyOf, fieldAt, type DraftBody } from './draft/body.ts';
 import { Composer } from './draft/composer.tsx';
 import { changeDraft, draftOf, firstDraft, outputCondition } from './draft/draft.ts';
+import { useReleasedPreviews } from './draft/use-files.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Header } from './parts/header.tsx';
 import type { Problem } from './parts/problem.tsx';
@@ -30,6 +31,7 @@ export function Studio({
   const jobs = useSyncExternalStore(store.subscribe, store.read);
   const models = useModels(client);
   const [draft, change] = useReducer(changeDraft, EXAMPLES[0], firstDraft);
+  useReleasedPreviews(draft.conditions);
   const [selected, select] = useSelection();
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
@@ -41,6 +43,7 @@ export function Studio({
   useProblemOf(shown, sent, setProblem);
 
   const send = async (body: GenerationBody, from?: DraftBody) => {
+    if (busy) return;
     setProblem(undefined);
     setBusy(true);
     try {
@@ -101,10 +104,7 @@ export function Studio({
             generation={shown}
             live={jobs.live.get(shown.id)}
             store={store}
-            onAgain={() => {
-              const { settings, ...rest } = draftOf(shown);
-              void send(bodyOf({ ...rest, settings: { ...settings, seed: '' } }).body);
-            }}
+            onAgain={() => void send(againBody(shown))}
             onEdit={() => change({ do: 'replace', draft: draftOf(shown) })}
             onPrompt={usePrompt}
             onGone={() => select(undefined)}

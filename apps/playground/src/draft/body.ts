@@ -1,4 +1,4 @@
-import type { ConditionBody, GenerationBody, Modality, OutputBody } from '@medley/client';
+import type { ConditionBody, Generation, GenerationBody, Modality, OutputBody } from '@medley/client';
 import type { Draft, DraftCondition } from './draft.ts';
 
 /** A request, and which part of the draft each of its conditions and outputs came from. */
@@ -17,8 +17,13 @@ export function bodyOf(draft: Draft): DraftBody {
     ...(draft.model === undefined ? {} : { model: draft.model }),
     conditions: conditions.map(conditionBody),
     outputs: outputs.map((type): OutputBody => {
-      const { format } = draft.outputs[type];
-      return format === '' ? { type } : ({ type, format } as OutputBody);
+      const { format, guidance, max_tokens } = draft.outputs[type];
+      return {
+        type,
+        ...(format === '' ? {} : { format }),
+        ...(guidance === undefined ? {} : { guidance }),
+        ...(max_tokens === undefined ? {} : { max_tokens }),
+      } as OutputBody;
     }),
     ...number('seed', settings.seed),
     ...number('steps', settings.steps),
@@ -31,6 +36,24 @@ export function bodyOf(draft: Draft): DraftBody {
     ...(settings.determinism === '' ? {} : { determinism: settings.determinism }),
   };
   return { body, conditions, outputs };
+}
+
+/** What makes a generation once more as the service tells of it, but for its seed. Its deadline is not told. */
+export function againBody(generation: Generation): GenerationBody {
+  const { model, conditions, negative, requested, steps, sampler, samples, determinism, priority, metadata } =
+    generation;
+  return {
+    model,
+    conditions: conditions as ConditionBody[],
+    ...(negative === undefined ? {} : { negative }),
+    outputs: requested as OutputBody[],
+    steps,
+    sampler,
+    samples,
+    determinism,
+    priority,
+    metadata,
+  };
 }
 
 function conditionBody(condition: DraftCondition): ConditionBody {

@@ -1,4 +1,4 @@
-import type { Dispatch } from 'react';
+import type { Dispatch, KeyboardEvent, SubmitEvent } from 'react';
 import type { MedleyClient, Model } from '@medley/client';
 import { FieldProblem, ProblemContext, useFocusOnProblem, type Problem } from '../parts/problem.tsx';
 import { AddBar } from './add-bar.tsx';
@@ -40,15 +40,17 @@ export function Composer({
   const sending = draft.conditions.some(
     (condition) => condition.type !== 'text' && condition.upload.state === 'sending',
   );
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!busy && !sending) onMake();
+  };
   return (
     <ProblemContext value={problem}>
       <form
         className={over ? 'composer composer--over' : 'composer'}
         aria-label="New generation"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onMake();
-        }}
+        onSubmit={submit}
+        onKeyDown={submitByEnter}
         noValidate
       >
         <MixBar conditions={draft.conditions} />
@@ -60,7 +62,6 @@ export function Composer({
               number={index + 1}
               alone={draft.conditions.length === 1}
               change={change}
-              onEnter={onMake}
             />
           ))}
         </ol>
@@ -90,4 +91,12 @@ export function Composer({
       </form>
     </ProblemContext>
   );
+}
+
+/** Enter does what it does once, however long it is held; in the words of a prompt it submits, as in any other field. */
+function submitByEnter(event: KeyboardEvent<HTMLFormElement>): void {
+  if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+  const inWords = event.target instanceof HTMLTextAreaElement;
+  if (inWords || event.repeat) event.preventDefault();
+  if (inWords && !event.repeat) event.currentTarget.requestSubmit();
 }

@@ -1,6 +1,8 @@
-import type { Dispatch, KeyboardEvent } from 'react';
+import type { Dispatch } from 'react';
 import { KINDS } from '../modalities.ts';
 import { Glyph } from '../parts/glyph.tsx';
+import { useKeepFocus } from '../parts/keep-focus.ts';
+import { motionIsReduced } from '../parts/motion.ts';
 import { FieldProblem, useField } from '../parts/problem.tsx';
 import type { DraftChange, DraftCondition, MediaCondition } from './draft.ts';
 
@@ -10,7 +12,6 @@ export function ConditionCard({
   number,
   alone,
   change,
-  onEnter,
 }: {
   condition: DraftCondition;
   /** From 1. */
@@ -18,13 +19,15 @@ export function ConditionCard({
   /** It is the only one, so that it stays. */
   alone: boolean;
   change: Dispatch<DraftChange>;
-  /** Enter in its words. */
-  onEnter: () => void;
 }) {
   const { key, type, weight } = condition;
   const name = `${KINDS[type].title} ${number}`;
+  const card = useKeepFocus<HTMLLIElement>(() => {
+    const prompts = document.querySelectorAll<HTMLElement>('.condition [data-field]');
+    return prompts[Math.min(number, prompts.length) - 1];
+  });
   return (
-    <li className={`condition kind--${type}`}>
+    <li ref={card} className={`condition kind--${type}`}>
       <div className="condition__head">
         <span className="condition__kind">
           <Glyph name={type} size={18} />
@@ -54,7 +57,7 @@ export function ConditionCard({
         </button>
       </div>
       {condition.type === 'text' ? (
-        <Words condition={condition} name={name} change={change} onEnter={onEnter} />
+        <Words condition={condition} name={name} change={change} />
       ) : (
         <Medium condition={condition} name={name} />
       )}
@@ -67,19 +70,12 @@ function Words({
   condition,
   name,
   change,
-  onEnter,
 }: {
   condition: DraftCondition & { type: 'text' };
   name: string;
   change: Dispatch<DraftChange>;
-  onEnter: () => void;
 }) {
   const field = useField(`conditions/${condition.key}`);
-  const send = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    onEnter();
-  };
   return (
     <textarea
       {...field}
@@ -88,7 +84,6 @@ function Words({
       placeholder="Say what you would like to see and hear"
       value={condition.text}
       onChange={(event) => change({ do: 'write', key: condition.key, text: event.target.value })}
-      onKeyDown={send}
     />
   );
 }
@@ -100,7 +95,15 @@ function Medium({ condition, name }: { condition: MediaCondition; name: string }
     <div className="medium" tabIndex={-1} role="group" aria-label={`${name}: ${condition.name}`} {...field}>
       {preview !== undefined && type === 'image' && <img src={preview} alt={condition.name} />}
       {preview !== undefined && type === 'video' && (
-        <video src={preview} muted loop autoPlay playsInline aria-label={condition.name} />
+        <video
+          src={preview}
+          muted
+          loop
+          controls
+          autoPlay={!motionIsReduced()}
+          playsInline
+          aria-label={condition.name}
+        />
       )}
       {preview !== undefined && type === 'audio' && <audio src={preview} controls aria-label={condition.name} />}
       <p className="medium__name">{condition.name}</p>

@@ -34,11 +34,21 @@ export interface DraftSettings {
   determinism: '' | 'tolerant' | 'strict';
 }
 
+/** What is to be made of one kind. */
+interface DraftOutput {
+  wanted: boolean;
+  format: string;
+  /** Its own, where an earlier generation had different ones for its outputs. */
+  guidance?: number | undefined;
+  /** For words. */
+  max_tokens?: number | undefined;
+}
+
 /** A request that is being put together. */
 export interface Draft {
   model: string | undefined;
   conditions: DraftCondition[];
-  outputs: Record<Modality, { wanted: boolean; format: string }>;
+  outputs: Record<Modality, DraftOutput>;
   settings: DraftSettings;
 }
 
@@ -85,28 +95,26 @@ function storedCondition(type: MediaCondition['type'], asset: string, name: stri
 }
 
 const MODALITIES = ['image', 'video', 'audio', 'text'] as const satisfies readonly Modality[];
-const allOutputs = (wanted: (type: Modality) => boolean, format: (type: Modality) => string): Draft['outputs'] =>
-  Object.fromEntries(
-    MODALITIES.map((type) => [type, { wanted: wanted(type), format: format(type) }]),
-  ) as Draft['outputs'];
+const allOutputs = (choose: (type: Modality) => DraftOutput): Draft['outputs'] =>
+  Object.fromEntries(MODALITIES.map((type) => [type, choose(type)])) as Draft['outputs'];
 
 /** What a first visitor finds: something to make at once. */
 export function firstDraft(example: string): Draft {
   return {
     model: undefined,
     conditions: [textCondition(example)],
-    outputs: allOutputs(
-      () => true,
-      () => '',
-    ),
+    outputs: allOutputs(() => ({ wanted: true, format: '' })),
     settings: NO_SETTINGS,
   };
 }
 
-/** The draft that would make a generation once more. The seed is left out: its outcome is another one. */
+/**
+ * The draft of an earlier generation, to be changed. The seed is left out: its outcome is another one; so are metadata,
+ * which are words of whoever sent it.
+ */
 export function draftOf(generation: Generation): Draft {
   const { conditions, requested, model, steps, sampler, samples, negative, priority, determinism } = generation;
-  const format = (type: Modality) => requested.find((output) => output.type === type)?.format ?? '';
+  const common = oneFor(requested.map(({ guidance }) => guidance));
   return {
     model,
     conditions: conditions.map((condition) => {
@@ -115,13 +123,18 @@ export function draftOf(generation: Generation): Draft {
       if (asset !== undefined) return storedCondition(type, asset, `earlier ${NOUNS[type]}`, weight);
       return { key: newKey(), type, name: url ?? '', url: url ?? '', weight, upload: { state: 'stored' } };
     }),
-    outputs: allOutputs((type) => requested.some((output) => output.type === type), format),
+    outputs: allOutputs((type) => {
+      const output = requested.find((one) => one.type === type);
+      if (output === undefined) return { wanted: false, format: '' };
+      const { format, guidance, max_tokens } = output;
+      return { wanted: true, format, max_tokens, ...(common === '' ? { guidance } : {}) };
+    }),
     settings: {
       ...NO_SETTINGS,
       steps: String(steps),
       sampler,
       samples: String(samples),
-      guidance: oneFor(requested.map(({ guidance }) => guidance)),
+      guidance: common,
       negative: negative ?? '',
       priority: priority === 'normal' ? '' : priority,
       determinism: determinism === 'tolerant' ? '' : determinism,
@@ -174,11 +187,31 @@ export function changeDraft(draft: Draft, change: DraftChange): Draft {
       const { do: _, type, ...field } = change;
       return { ...draft, outputs: { ...draft.outputs, [type]: { ...draft.outputs[type], ...field } } };
     }
-    case 'set':
-      return { ...draft, settings: { ...draft.settings, ...change.settings } };
-    case 'model':
-      return { ...draft, model: change.model, settings: { ...draft.settings, sampler: '', steps: '', guidance: '' } };
+    case 'set': {
+      const settings = { ...draft.settings, ...change.settings };
+      // What is typed holds for all outputs.
+      return 'guidance' in change.settings ? { ...withoutOwn(draft, 'guidance'), settings } : { ...draft, settings };
+    }
+    case 'model': {
+      const settings = { ...draft.settings, sampler: '', steps: '', guidance: '' };
+      return { ...withoutOwn(draft, 'guidance', 'max_tokens'), model: change.model, settings };
+    }
     case 'replace':
       return change.draft;
   }
 }
+
+/** The draft whose outputs have none of these settings of their own. */
+function withoutOwn(draft: Draft, ...names: ('guidance' | 'max_tokens')[]): Draft {
+  const cleared: Partial<DraftOutput> = Object.fromEntries(names.map((name) => [name, undefined]));
+  return { ...draft, outputs: allOutputs((type) => ({ ...draft.outputs[type], ...cleared })) };
+}
+
+/** Lets go of the files that were previewed before and are not any more. */
+export function releasePreviews(before: readonly DraftCondition[], after: readonly DraftCondition[]): void {
+  const shown = new Set(after.map(previewOf));
+  for (const preview of before.map(previewOf))
+    if (preview?.startsWith('blob:') === true && !shown.has(preview)) URL.revokeObjectURL(preview);
+}
+
+const previewOf = (condition: DraftCondition) => (condition.type === 'text' ? undefined : condition.preview);

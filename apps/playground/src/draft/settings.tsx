@@ -56,11 +56,13 @@ export function Settings({
   );
 }
 
-/** The model's own guidance of what is wanted: "2, 4" where outputs differ. */
+/** The guidance of what is wanted where none is typed: "2, 4" where outputs differ. */
 function usualGuidance({ outputs }: Draft, model: Model | undefined): string {
   if (model === undefined) return '';
   const { default: usual, outputs: own = {} } = model.guidance;
-  const wanted = KIND_ORDER.filter((type) => outputs[type].wanted).map((type) => own[type] ?? usual);
+  const wanted = KIND_ORDER.filter((type) => outputs[type].wanted).map(
+    (type) => outputs[type].guidance ?? own[type] ?? usual,
+  );
   return [...new Set(wanted)].sort((one, other) => one - other).join(', ');
 }
 

@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useState, type Dispatch } from 'react';
+import { useCallback, useEffect, useRef, useState, type Dispatch } from 'react';
 import type { MedleyClient } from '@medley/client';
-import { fileCondition, type DraftChange, type MediaCondition } from './draft.ts';
+import { fileCondition, releasePreviews, type DraftChange, type DraftCondition, type MediaCondition } from './draft.ts';
 import { mediaType } from './media-type.ts';
 
 /** Takes a file as a prompt of the draft and sends it to the service meanwhile. */
@@ -38,6 +38,16 @@ export function useFiles(client: MedleyClient, change: Dispatch<DraftChange>) {
     [addFile],
   );
   return { addFile, addFiles, refused };
+}
+
+/** Keeps previews of files in memory no longer than the draft has these files. */
+export function useReleasedPreviews(conditions: readonly DraftCondition[]): void {
+  const shown = useRef(conditions);
+  useEffect(() => {
+    releasePreviews(shown.current, conditions);
+    shown.current = conditions;
+  }, [conditions]);
+  useEffect(() => () => releasePreviews(shown.current, []), []);
 }
 
 /** Whether files are being dragged over the page; those that are dropped or pasted anywhere are added. */

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import { Glyph } from '../parts/glyph.tsx';
+import { motionIsReduced } from '../parts/motion.ts';
 import { Tile } from './tile.tsx';
 import type { TileProps } from './tiles.tsx';
 
@@ -14,7 +15,6 @@ export function ClipTile({ source, muxed, name, onPrompt }: TileProps) {
     if (current.paused) void current.play();
     else current.pause();
   };
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   return (
     <Tile
       kind="video"
@@ -39,7 +39,7 @@ export function ClipTile({ source, muxed, name, onPrompt }: TileProps) {
         src={muxed ?? source}
         loop
         muted={muted}
-        autoPlay={!still}
+        autoPlay={!motionIsReduced()}
         playsInline
         aria-label={`Generated clip ${name}`.trim()}
         onPlay={() => setPlaying(true)}

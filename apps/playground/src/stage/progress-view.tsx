@@ -1,6 +1,7 @@
 import type { Generation } from '@medley/client';
 import { describeSeconds } from '../draft/use-estimate.ts';
 import { NOTHING_YET, PHASES, type Live, type Phase } from '../jobs/live.ts';
+import { stageHeading, useKeepFocus } from '../parts/keep-focus.ts';
 import { Logo } from '../parts/logo.tsx';
 
 const NAMES: Record<Phase, string> = {
@@ -29,8 +30,9 @@ export function ProgressView({
   const { phase, step, steps } = progressOf(generation, live);
   const share = shareOf({ phase, step, steps });
   const kinds = generation.requested.map(({ type }) => type);
+  const part = useKeepFocus<HTMLDivElement>(stageHeading);
   return (
-    <div className="progress">
+    <div ref={part} className="progress">
       <Logo kinds={kinds} apart={1 - share} size={64} turning />
       <div className="progress__words">
         <p className="progress__now" role="status">

@@ -7,7 +7,7 @@ export function PromptLine({ generation }: { generation: Generation }) {
   const { conditions } = generation;
   return (
     <header className="prompt-line">
-      <h2>{titleOf(generation)}</h2>
+      <h2 tabIndex={-1}>{titleOf(generation)}</h2>
       {conditions.length > 1 && (
         <ul aria-label="Prompts and their weights">
           {conditions.map(({ type, weight }, index) => (

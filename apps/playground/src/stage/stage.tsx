@@ -4,6 +4,7 @@ import type { JobStore } from '../jobs/job-store.ts';
 import type { Live } from '../jobs/live.ts';
 import { hasEnded } from '../jobs/merge.ts';
 import { Glyph } from '../parts/glyph.tsx';
+import { stageHeading, useKeepFocus } from '../parts/keep-focus.ts';
 import { Facts } from './facts.tsx';
 import { ProgressView } from './progress-view.tsx';
 import { PromptLine } from './prompt-line.tsx';
@@ -35,8 +36,9 @@ export function Stage({
   };
   const { id, status, error } = generation;
   const ended = hasEnded(generation);
+  const part = useKeepFocus<HTMLElement>(stageHeading);
   return (
-    <section className="stage" id="stage" aria-label="Result" data-status={status} data-generation={id}>
+    <section ref={part} className="stage" id="stage" aria-label="Result" data-status={status} data-generation={id}>
       <PromptLine generation={generation} />
       {!ended && <ProgressView generation={generation} live={live} onCancel={() => attempt(store.cancel(id))} />}
       <p className="unseen" role="status">

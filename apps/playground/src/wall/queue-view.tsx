@@ -3,6 +3,7 @@ import type { Generation } from '@medley/client';
 import { describeSeconds } from '../draft/use-estimate.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { Live } from '../jobs/live.ts';
+import { useKeepFocus } from '../parts/keep-focus.ts';
 import { progressOf } from '../stage/progress-view.tsx';
 import { titleOf } from '../stage/prompt-line.tsx';
 
@@ -23,18 +24,12 @@ export function QueueView({
     <>
       <ol className="line">
         {open.toReversed().map((generation) => (
-          <li key={generation.id}>
-            <a href={`#${generation.id}`}>{titleOf(generation)}</a>
-            <span className="line__state">{describe(generation, live.get(generation.id))}</span>
-            <button
-              type="button"
-              className="button button--small"
-              aria-label={`Cancel ${titleOf(generation)}`}
-              onClick={() => void cancel(generation.id)}
-            >
-              Cancel
-            </button>
-          </li>
+          <Waiting
+            key={generation.id}
+            generation={generation}
+            live={live.get(generation.id)}
+            onCancel={() => void cancel(generation.id)}
+          />
         ))}
       </ol>
       {trouble !== undefined && (
@@ -43,6 +38,28 @@ export function QueueView({
         </p>
       )}
     </>
+  );
+}
+
+function Waiting({
+  generation,
+  live,
+  onCancel,
+}: {
+  generation: Generation;
+  live: Live | undefined;
+  onCancel: () => void;
+}) {
+  const part = useKeepFocus<HTMLLIElement>(() => document.getElementById('tab-line'));
+  const title = titleOf(generation);
+  return (
+    <li ref={part}>
+      <a href={`#${generation.id}`}>{title}</a>
+      <span className="line__state">{describe(generation, live)}</span>
+      <button type="button" className="button button--small" aria-label={`Cancel ${title}`} onClick={onCancel}>
+        Cancel
+      </button>
+    </li>
   );
 }
 
