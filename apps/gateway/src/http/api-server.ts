@@ -12,6 +12,7 @@ import { requireKeys } from '../keys/authentication.ts';
 import type { Gate } from '../keys/gate.ts';
 import { addBodyParsers, JSON_BODY_BYTES } from './body-parsers.ts';
 import { answerClientError } from './client-error.ts';
+import { refuseOddHosts } from './host-field.ts';
 import { NestLogger } from './nest-logger.ts';
 import { watchRoutes } from './other-methods.ts';
 import { ProblemFilter, sendProblem, type ReportError } from './problem.filter.ts';
@@ -71,6 +72,7 @@ export class ApiServer implements Resource {
     });
     const api = new ApiServer(app, fastify.server);
     api.#observe(fastify, options.observe);
+    refuseOddHosts(fastify);
     requireKeys(fastify, gate);
     addBodyParsers(fastify);
     // One byte more, so that the limit is found where it is told in words.

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import { deflateSync } from 'node:zlib';
 import { newApiKey } from '@medley/domain';
 import { Backends, PICTURE, TestGateway } from '../gateway.fixture.ts';
@@ -231,6 +234,26 @@ describe('a request that is wrong is a problem', () => {
     expect(await head.text()).toBe('');
   });
 });
+  it.each([
+    ['400 Bad Request', 'the header Host is', 'POST /replicate/v1/predictions HTTP/1.1', 'host: a b'],
+    ['400 Bad Request', 'the header Host is', 'POST /v1/session HTTP/1.1', 'origin: http://evil', 'host: %%'],
+    ['400 Bad Request', 'the header Host is', 'GET /v1/generations HTTP/1.1', 'host: evil.example/x?'],
+    ['400 Bad Request', 'the header Host is', 'GET /v1/generations HTTP/1.1', 'host: [::1'],
+    ['400 Bad Request', 'the header Host is', 'GET /healthz HTTP/1.1', 'host: localhost:99999'],
+    ['400 Bad Request', 'the header Host is missing', 'POST /v1/session HTTP/1.0', 'origin: http://evil'],
+    ['200 OK', '', 'GET /healthz HTTP/1.0'],
+    ['200 OK', '', 'GET /healthz HTTP/1.1', 'host: [::1]:8080'],
+  ])('%s: %s %s %s %s', async (status, words, ...lines) => {
+    const { hostname, port } = gateway.url('/');
+    const socket = connect({ host: hostname, port: Number(port) });
+    await once(socket, 'connect');
+    const fields = ['connection: close', `authorization: Bearer ${gateway.key}`, 'content-length: 0'];
+    socket.write([...lines, ...fields, '', ''].join('\r\n'));
+    const answer = await textOf(socket);
+    expect(answer.split('\r\n')[0]).toBe(`HTTP/1.1 ${status}`);
+    expect(answer).toContain(words);
+  });
+
 
 function media(type: string, body: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
   return { method: 'POST', body, headers: { 'content-type': type, ...headers } };
