@@ -9,9 +9,10 @@ import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
 import { Owner } from '../keys/authentication.ts';
 import { ASSET_STORE, ENVIRONMENT } from '../tokens.ts';
-import { AssetLibrary, type SentFile } from './asset-library.ts';
+import { AssetLibrary } from './asset-library.ts';
 import type { AssetReference } from './asset-reference.ts';
 import { GeneratedAssets, type GeneratedAsset } from './generated-assets.ts';
+import { readForm, type FormFile, type SentForm } from './sent-form.ts';
 
 @Controller('v1/assets')
 export class AssetsController {
@@ -40,8 +41,7 @@ export class AssetsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Owner() owner: string,
   ) {
-    const file = await fileOf(request);
-    const asset = describeAsset(await this.#library.addStream(owner, file, signalOf(reply)));
+    const asset = describeAsset(await this.#add(owner, request, signalOf(reply)));
     void reply.header('location', `/v1/assets/${asset.id}`);
     return asset;
   }
@@ -80,6 +80,22 @@ export class AssetsController {
     await this.#library.delete(owner, id);
   }
 
+  async #add(owner: string, request: FastifyRequest, signal: AbortSignal): Promise<AssetReference> {
+    const type = request.headers['content-type'] ?? 'missing';
+    if (request.body instanceof Readable) {
+      const sent = { source: request.body, declared: type.split(';')[0]!.trim(), pointer: '' };
+      return this.#library.addStream(owner, sent, signal);
+    }
+    if (!request.isMultipart()) {
+      const words = `content-type is ${type}; send multipart/form-data with one part "file", or the file itself under its type`;
+      throw new GenerationError('unsupported_media_type', words);
+    }
+    const limits = { files: 2, bytes: this.#environment.MEDLEY_ASSET_BYTES };
+    await using form = await readForm(request, limits, signal);
+    const { file, declared } = onlyFile(form);
+    return await this.#library.addStream(owner, { source: file.read(), declared, pointer: '/file' }, signal);
+  }
+
   #viewGenerated(id: string, { output, generation, index, committedAt }: GeneratedAsset, request: FastifyRequest) {
     const { content_type, bytes, sha256 } = output;
     const url = outputLink(generation, index, linksOf(request, this.#environment));
@@ -87,29 +103,22 @@ export class AssetsController {
   }
 }
 
-async function fileOf(request: FastifyRequest): Promise<SentFile> {
-  const type = request.headers['content-type'];
-  if (request.body instanceof Readable)
-    return { source: request.body, declared: type!.split(';')[0]!.trim(), pointer: '' };
-  if (!request.isMultipart()) {
+/** Throws GenerationError `invalid_request` unless the form is one file. */
+function onlyFile({ fields, files }: SentForm): FormFile {
+  const [file, second] = files;
+  const [odd] = [...fields.keys(), ...files.map(({ field }) => field).filter((field) => field !== 'file')];
+  const at = { pointer: '/file' };
+  if (odd !== undefined)
     throw new GenerationError(
-      'unsupported_media_type',
-      `content-type is ${type ?? 'missing'}; send multipart/form-data with one part "file", or the file itself under its type`,
+      'invalid_request',
+      `the form has a part "${odd.slice(0, 80)}"; send one file as "file"`,
+      at,
     );
-  }
-  const part = await request.file().catch((error: unknown) => {
-    throw formError(error);
-  });
-  if (part === undefined)
-    throw new GenerationError('invalid_request', 'the form has no file; send one part "file"', { pointer: '/file' });
-  return { source: part.file, declared: part.mimetype, pointer: '/file' };
-}
-
-/** What the parser of forms finds wrong is the client's; it says so by a status only in part. */
-function formError(error: unknown): unknown {
-  if ((error as { statusCode?: number }).statusCode !== undefined) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new GenerationError('invalid_request', `the form can't be read: ${reason}`, { pointer: '', cause: error });
+  if (second !== undefined)
+    throw new GenerationError('invalid_request', 'the form has 2 files; send one part "file"', at);
+  if (file === undefined)
+    throw new GenerationError('invalid_request', 'the form has no file; send one part "file"', at);
+  return file;
 }
 
 function describeAsset(asset: AssetReference) {

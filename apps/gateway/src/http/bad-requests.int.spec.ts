@@ -216,6 +216,12 @@ describe('a request that is wrong is a problem', () => {
     [422, 'media_undecodable', '/v1/assets', media('image/svg+xml', Buffer.from('<svg/>'))],
     [400, 'invalid_request', '/v1/assets', media('multipart/form-data; boundary=x', WORDS)],
     [415, 'unsupported_media_type', '/v1/assets', media('multipart/form-data', WORDS)],
+    [400, 'invalid_request', '/v1/assets', { method: 'POST', body: form(['a', WAV], ['file', WAV]) }],
+    [400, 'invalid_request', '/v1/assets', { method: 'POST', body: form(['file', WAV], ['file', WAV]) }],
+    [400, 'invalid_request', '/v1/assets', { method: 'POST', body: form(['file', WAV], ['note', 'mine']) }],
+    [400, 'invalid_request', '/v1/assets', { method: 'POST', body: form(['file', 'words']) }],
+    [400, 'invalid_request', '/v1/assets', { method: 'POST', body: form() }],
+    [413, 'payload_too_large', '/v1/assets', { method: 'POST', body: form(['file', Buffer.alloc(100_001)]) }],
   ])('%i %s at %s', async (status, code, path, init) => {
     expect(await problemOf(await send(path, init))).toMatchObject({ status, code });
   });
@@ -228,12 +234,6 @@ describe('a request that is wrong is a problem', () => {
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
   });
 
-  it('a HEAD has the fields of the GET and no body', async () => {
-    const [head, get] = [await gateway.call('/v1/models', { method: 'HEAD' }), await gateway.call('/v1/models')];
-    expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
-    expect(await head.text()).toBe('');
-  });
-});
   it.each([
     ['400 Bad Request', 'the header Host is', 'POST /replicate/v1/predictions HTTP/1.1', 'host: a b'],
     ['400 Bad Request', 'the header Host is', 'POST /v1/session HTTP/1.1', 'origin: http://evil', 'host: %%'],
@@ -254,6 +254,21 @@ describe('a request that is wrong is a problem', () => {
     expect(answer).toContain(words);
   });
 
+  it('a HEAD has the fields of the GET and no body', async () => {
+    const [head, get] = [await gateway.call('/v1/models', { method: 'HEAD' }), await gateway.call('/v1/models')];
+    expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
+    expect(await head.text()).toBe('');
+  });
+});
+
+function form(...parts: [name: string, value: string | Uint8Array<ArrayBuffer>][]): FormData {
+  const sent = new FormData();
+  for (const [name, value] of parts) {
+    if (typeof value === 'string') sent.append(name, value);
+    else sent.append(name, new Blob([value]), 'a.wav');
+  }
+  return sent;
+}
 
 function media(type: string, body: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
   return { method: 'POST', body, headers: { 'content-type': type, ...headers } };
