@@ -15,6 +15,8 @@ import {
   type WebhookForm,
 } from '@medley/domain';
 import { acceptedAssets, eraseUnused, holdAssets, removeMarks, unholdAssets } from '../assets/generation-inputs.ts';
+import { accountOf } from '../keys/api-key.ts';
+import { noWebhooks, type Caller } from '../keys/gate.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
 import type { MeasuredCosts } from '../models/measured-costs.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
@@ -24,11 +26,7 @@ import { fairCost } from './fair-cost.ts';
 import type { GenerationPlaces } from './generation-places.ts';
 
 export interface AcceptOptions {
-  owner: string;
-  /** Generations that may be open at once; null is no limit. */
-  inFlight: number | null;
-  /** Whose they are together; the owner's by default. */
-  account?: string | undefined;
+  caller: Caller;
   idempotencyKey?: string | undefined;
   /** Where the links begin of what webhooks are told. */
   base: string;
@@ -68,14 +66,16 @@ export class AcceptGeneration {
    */
   async accept(body: unknown, options: AcceptOptions): Promise<{ request: GenerationRequest; created: boolean }> {
     const { ports, places, observer } = this.#parts;
-    const { owner, account = owner, inFlight } = options;
+    const { key, limits } = options.caller;
+    const owner = key.id;
     const submission = parseSubmission(body);
+    if (key.guest === true) refuseCalls(submission);
     const print = options.idempotencyKey === undefined ? undefined : fingerprint(body);
     const former = await this.#replayed(print, options);
     if (former !== undefined) return { request: former, created: false };
     const resolved = await this.#resolve(submission, print, options);
     // Redis is asked before anything is put: when it is away nothing is accepted, and what has no place stores nothing.
-    const place = await places.take(account, resolved.id, inFlight);
+    const place = await places.take(accountOf(key), resolved.id, limits.generations_in_flight);
     const stored: string[] = [];
     let created = false;
     try {
@@ -100,9 +100,9 @@ export class AcceptGeneration {
   }
 
   /** What the Idempotency-Key names already takes no place and stores nothing. */
-  async #replayed(print: string | undefined, { owner, idempotencyKey: key }: AcceptOptions) {
+  async #replayed(print: string | undefined, { caller, idempotencyKey: key }: AcceptOptions) {
     if (key === undefined) return undefined;
-    const standing = await this.#find(generationId({ secret: this.#parts.secret, owner, key }));
+    const standing = await this.#find(generationId({ secret: this.#parts.secret, owner: caller.key.id, key }));
     return standing === undefined ? undefined : sameBody(standing, print);
   }
 
@@ -141,7 +141,8 @@ export class AcceptGeneration {
 
   /** All of the request but what its conditions store. */
   async #resolve(submission: Submission, print: string | undefined, options: AcceptOptions) {
-    const { owner, idempotencyKey, base, webhookForm: form } = options;
+    const { idempotencyKey, base, webhookForm: form } = options;
+    const owner = options.caller.key.id;
     const bundle = this.#parts.catalog.find(submission.model);
     const settings = resolveSettings(submission, bundle.manifest);
     const idempotency =
@@ -203,6 +204,15 @@ export class AcceptGeneration {
       ? (await readResult(this.#parts.ports.store, id))?.request
       : generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8')));
   }
+}
+
+/** Nobody is to have this service call others without a key. */
+function refuseCalls({ conditions, webhook }: Submission): void {
+  if (webhook !== undefined) throw noWebhooks('/webhook');
+  const index = conditions.findIndex((condition) => 'url' in condition && condition.url !== undefined);
+  if (index === -1) return;
+  const words = `conditions[${index}].url is a URL; for guests nothing is fetched: send the file, or an API key of this service`;
+  throw new GenerationError('forbidden', words, { pointer: `/conditions/${index}/url` });
 }
 
 function namedAssets({ conditions }: Submission): ReadonlySet<string> {

@@ -6,8 +6,7 @@ import { expectJson } from '../http/body-parsers.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
 import { Owner, SentBy } from '../keys/authentication.ts';
-import { accountOf } from '../keys/api-key.ts';
-import { noWebhooks, type Caller } from '../keys/gate.ts';
+import type { Caller } from '../keys/gate.ts';
 import { ENVIRONMENT } from '../tokens.ts';
 import { AcceptGeneration } from './accept-generation.ts';
 import { parseIdempotencyKey, waitSeconds } from './create-headers.ts';
@@ -46,20 +45,15 @@ export class GenerationsController {
   async create(
     @Body() body: unknown,
     @Headers() headers: Record<string, string | undefined>,
-    @SentBy() { key, limits }: Caller,
+    @SentBy() caller: Caller,
     @Req() http: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     expectJson(http);
-    if (key.guest === true && typeof body === 'object' && body !== null && 'webhook' in body)
-      throw noWebhooks('/webhook');
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
     const wait = waitSeconds(headers['prefer']);
-    const inFlight = limits.generations_in_flight;
     const { base } = linksOf(http, this.#environment);
-    const account = accountOf(key);
-    const options = { owner: key.id, account, inFlight, idempotencyKey, base };
-    const { request, created } = await this.#accept.accept(body, options);
+    const { request, created } = await this.#accept.accept(body, { caller, idempotencyKey, base });
     if (wait > 0) await this.#waiter.wait(request.id, wait, signalOf(reply));
     const fresh = created && wait === 0;
     const view = this.#view(fresh ? { request } : await this.#readAccepted(request, created), http);

@@ -9,7 +9,6 @@ import type { GenerationWaiter } from '../generations/generation-waiter.ts';
 import { renameFields, renamed, type FieldNames } from '../http/field-names.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
-import { accountOf } from '../keys/api-key.ts';
 import type { Caller } from '../keys/gate.ts';
 
 /** For which a client may wait for its answer; OpenAI's clients wait as long. */
@@ -48,9 +47,7 @@ export class OpenAiGenerations {
   async accept({ submission, names }: TranslatedRequest, { caller, request }: Exchange): Promise<GenerationRequest> {
     try {
       const { request: accepted } = await this.#parts.accept.accept(submission, {
-        owner: caller.key.id,
-        account: accountOf(caller.key),
-        inFlight: caller.limits.generations_in_flight,
+        caller,
         idempotencyKey: parseIdempotencyKey(request.headers['idempotency-key'] as string | undefined),
         base: linksOf(request, this.#parts.environment).base,
       });

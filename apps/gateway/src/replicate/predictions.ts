@@ -10,8 +10,7 @@ import type { GenerationWaiter } from '../generations/generation-waiter.ts';
 import { renameFields } from '../http/field-names.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
-import { accountOf } from '../keys/api-key.ts';
-import { noWebhooks, type Caller } from '../keys/gate.ts';
+import type { Caller } from '../keys/gate.ts';
 import type { CatalogEntry } from '../models/bundle-catalog.ts';
 import { inlineFiles } from './inline-files.ts';
 import type { PredictionBody } from './prediction-body.ts';
@@ -44,14 +43,8 @@ export class Predictions {
 
   /** 201 when it has ended within `Prefer: wait=N` or nobody waits; 202, and `starting`, when the wait runs out. */
   async create(body: PredictionBody, entry: CatalogEntry, { caller, request: http, reply }: Exchange): Promise<void> {
-    const { key, limits } = caller;
-    if (key.guest === true && body.webhook !== undefined) throw noWebhooks('/webhook');
     const wait = waitSeconds(http.headers.prefer as string | undefined);
-    const { request, created } = await this.#accept(body, entry, {
-      caller,
-      inFlight: limits.generations_in_flight,
-      http,
-    });
+    const { request, created } = await this.#accept(body, entry, caller, http);
     if (wait > 0) await this.#parts.waiter.wait(request.id, wait, signalOf(reply));
     const snapshot = created && wait === 0 ? { request } : await this.#readAccepted(request, created);
     const view = await this.#view(snapshot, http, snapshot.result === undefined ? 'starting' : undefined);
@@ -82,11 +75,7 @@ export class Predictions {
     return { previous: null, next, results: snapshots.map((snapshot) => viewPrediction(snapshot, links)) };
   }
 
-  async #accept(
-    body: PredictionBody,
-    entry: CatalogEntry,
-    { caller, inFlight, http }: { caller: Caller; inFlight: number | null; http: FastifyRequest },
-  ) {
+  async #accept(body: PredictionBody, entry: CatalogEntry, caller: Caller, http: FastifyRequest) {
     const { base } = linksOf(http, this.#parts.environment);
     const origins = [new URL(base).origin, `${http.protocol}://${http.host}`];
     const { submission, names } = translatePrediction(body, entry, origins);
@@ -94,9 +83,7 @@ export class Predictions {
     const beginOnly = filter.includes('start') && !filter.includes('logs');
     try {
       return await this.#parts.accept.accept(submission, {
-        owner: caller.key.id,
-        account: accountOf(caller.key),
-        inFlight,
+        caller,
         idempotencyKey: parseIdempotencyKey(http.headers['idempotency-key'] as string | undefined),
         base,
         webhookForm: { form: 'prediction', ...(beginOnly ? { begin_only: true as const } : {}) },
