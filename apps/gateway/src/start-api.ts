@@ -10,6 +10,7 @@ import { GenerationReader } from './generations/generation-reader.ts';
 import { GenerationWaiter } from './generations/generation-waiter.ts';
 import { ApiServer } from './http/api-server.ts';
 import { Gate } from './keys/gate.ts';
+import { KeyGuesses } from './keys/key-guesses.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { RequestLimiter } from './keys/request-limiter.ts';
 import { MeasuredCosts } from './models/measured-costs.ts';
@@ -28,7 +29,8 @@ export async function startApi(parts: GatewayParts): Promise<string> {
   const ports = commitPorts(parts, 'prompt');
   if (environment.MEDLEY_BOOTSTRAP_KEY !== undefined) await keys.ensure(environment.MEDLEY_BOOTSTRAP_KEY, 'bootstrap');
   const sessions = new SessionStore(redis.records('session'));
-  const [ring, limiter] = [new KeyRing(keys, sessions), new RequestLimiter(redis.limits.rates)];
+  const { rates } = redis.limits;
+  const [ring, limiter] = [new KeyRing(keys, sessions, new KeyGuesses(rates)), new RequestLimiter(rates)];
   const gate = new Gate(ring, limiter, limits, environment);
   const assets = assetLibrary(parts);
   const generated = new GeneratedAssets(store, assets);

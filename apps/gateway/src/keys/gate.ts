@@ -41,6 +41,7 @@ export class Gate {
     const { key, session, redisAway } = await this.#keys.authenticate({
       authorization,
       session: sessionToken(request),
+      address: clientAddress(request.ip),
     });
     if (session !== undefined && !SAFE.has(request.method))
       requireSameOrigin(request, linksOf(request, this.#environment).base);

@@ -75,7 +75,7 @@ export class SessionController {
       return this.#sessions.beginGuest(address);
     }
     await this.#limiter.take(`sessions ${address}`, SESSIONS_A_MINUTE, reply, 'an address');
-    return this.#sessions.begin(authorization);
+    return this.#sessions.begin(authorization, address);
   }
 
   #setCookie(request: FastifyRequest, reply: FastifyReply, token: string, seconds: number): void {

@@ -35,9 +35,9 @@ export class Sessions {
     this.#guests = guests;
   }
 
-  /** Throws GenerationError `unauthorized`. */
-  async begin(authorization: string): Promise<BegunSession> {
-    const { key } = await this.#ring.authenticate({ authorization });
+  /** `address`: as `clientAddress` says. Throws GenerationError `unauthorized`, `rate_limited`. */
+  async begin(authorization: string, address: string): Promise<BegunSession> {
+    const { key } = await this.#ring.authenticate({ authorization, address });
     return { key, token: await this.#store.begin(key.id, SESSION_SECONDS), seconds: SESSION_SECONDS };
   }
 
