@@ -32,11 +32,18 @@ write(TYPES, `// Generated from ${DOCUMENT} by "npm run generate".\n${astToStrin
 const { metricsDocument } = await import('./metrics-document.mjs');
 write(METRICS, await metricsDocument(await resolveConfig(join(root, METRICS))));
 
+const { writeBundleSettings } = await import('./bundle-settings.mjs');
+writeBundleSettings();
+
 if (process.argv.includes('--check')) {
-  const changed = execFileSync('git', ['status', '--porcelain', '--', '*/generated/*', DOCUMENT, METRICS], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  const changed = execFileSync(
+    'git',
+    ['status', '--porcelain', '--', '*/generated/*', 'k8s/bundles/*/bundle.yaml', DOCUMENT, METRICS],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
   if (changed !== '') {
     console.error(`generated code differs from what is committed; run "npm run generate" and commit:\n${changed}`);
     process.exit(1);
