@@ -5,7 +5,7 @@ import type { AcceptGeneration } from '../generations/accept-generation.ts';
 import { parseIdempotencyKey } from '../generations/create-headers.ts';
 import type { EndGeneration } from '../generations/end-generation.ts';
 import type { GenerationReader } from '../generations/generation-reader.ts';
-import type { GenerationWaiter } from '../generations/generation-waiter.ts';
+import type { GenerationWaiter, WaitEnd } from '../generations/generation-waiter.ts';
 import { renameFields, renamed, type FieldNames } from '../http/field-names.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';
@@ -58,18 +58,18 @@ export class OpenAiGenerations {
   }
 
   /**
-   * Accepts it and answers how it succeeded. One whose client goes away is canceled, unless an Idempotency-Key lets the
-   * client ask for it again. Throws GenerationError for one that fails, and after ten minutes.
+   * Accepts it and answers how it succeeded. One that nobody waits for any more is canceled, unless an Idempotency-Key
+   * lets the client ask for it again: a client that sends it once more is not to have it made twice. Throws
+   * GenerationError for one that fails, and after ten minutes.
    */
   async finish(translated: TranslatedRequest, exchange: Exchange): Promise<GenerationResult> {
     const signal = signalOf(exchange.reply);
     const accepted = await this.accept(translated, exchange);
-    await this.#parts.waiter.wait(accepted.id, WAIT_SECONDS, signal);
-    if (signal.aborted && exchange.request.headers['idempotency-key'] === undefined)
-      await this.#parts.end.cancel(accepted);
+    const waited = await this.#parts.waiter.wait(accepted.id, WAIT_SECONDS, signal);
     const { result } = await this.#parts.reader.read(accepted.id, accepted.owner);
-    if (result?.status === 'succeeded') return result;
-    if (result?.error !== undefined) {
+    if (result === undefined) return this.#giveUp(accepted, waited, exchange);
+    if (result.status === 'succeeded') return result;
+    if (result.error !== undefined) {
       const { code, message, pointer } = result.error;
       const told = renamed(message, pointer, translated.names);
       throw new GenerationError(
@@ -78,8 +78,22 @@ export class OpenAiGenerations {
         told.pointer === undefined ? {} : { pointer: told.pointer },
       );
     }
-    if (result !== undefined) throw new GenerationError('canceled', `${accepted.id} was canceled`);
-    const words = `${accepted.id} is not done yet; its state is at /v1/generations/${accepted.id}`;
-    throw new GenerationError('worker_unavailable', words);
+    throw new GenerationError('canceled', `${accepted.id} was canceled`);
+  }
+
+  /** Throws GenerationError, unless it succeeded just now: one that is sent again where that makes nothing twice. */
+  async #giveUp(accepted: GenerationRequest, waited: WaitEnd, { request }: Exchange): Promise<GenerationResult> {
+    const { id } = accepted;
+    if (request.headers['idempotency-key'] !== undefined)
+      throw new GenerationError('worker_unavailable', `${id} is not done yet; send it again with its Idempotency-Key`);
+    const ended = await this.#parts.end.cancel(accepted);
+    if (ended.status === 'succeeded') return ended;
+    if (waited !== 'late')
+      throw new GenerationError(
+        'worker_unavailable',
+        `the wait for ${id} was cut off, and it was canceled; send it again`,
+      );
+    const words = `${id} was not done in ${WAIT_SECONDS} s and was canceled; with an Idempotency-Key it can be asked for again`;
+    throw new GenerationError('deadline_exceeded', words);
   }
 }

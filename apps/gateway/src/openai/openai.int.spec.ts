@@ -136,6 +136,22 @@ describe('images', () => {
     throw new Error('it was not canceled');
   });
 
+  it('are canceled when the service restarts, so that a client that sends them again has them made once', async () => {
+    const leaving = await TestGateway.start(backends, { MEDLEY_BOOTSTRAP_KEY: gateway.key });
+    const by = clientOf(leaving);
+    const [left, kept] = [
+      await begun(() => by.images.generate({ prompt: 'a dog' })),
+      await begun(() => by.images.generate({ prompt: 'a dog' }, { headers: { 'Idempotency-Key': 'kept' } })),
+    ];
+    await leaving.close();
+    for (const { answer } of [left, kept]) {
+      const error = await refused(answer);
+      expect([error.status, error.headers!.get('x-should-retry')]).toEqual([503, null]);
+    }
+    expect((await gateway.json(`/v1/generations/${left.id}`)).body).toMatchObject({ status: 'canceled' });
+    expect((await gateway.json(`/v1/generations/${kept.id}`)).body).toMatchObject({ status: 'queued' });
+  });
+
   it('are one for one Idempotency-Key, whoever stopped to wait', async () => {
     const stop = new AbortController();
     const headers = { 'Idempotency-Key': 'once' };
