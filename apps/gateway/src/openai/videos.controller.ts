@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Re
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AssetStore } from '@medley/domain';
 import { sendOutput } from '../generations/send-output.ts';
+import { signalOf } from '../http/request-signal.ts';
 import { Owner, SentBy } from '../keys/authentication.ts';
 import type { Caller } from '../keys/gate.ts';
 import { ASSET_STORE } from '../tokens.ts';
@@ -30,8 +31,8 @@ export class VideosController {
   }
 
   @Get()
-  async list(@Query() query: unknown, @Owner() owner: string) {
-    return this.#videos.list(parseVideoListQuery(query), owner);
+  async list(@Query() query: unknown, @Owner() owner: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.#videos.list(parseVideoListQuery(query), owner, signalOf(reply));
   }
 
   @Get(':id')

@@ -15,8 +15,10 @@ import type { parseVideoListQuery } from './video-query.ts';
 import { checkVideo, translateVideo, videoBody, videoFields } from './video-request.ts';
 import { viewVideo } from './video-view.ts';
 
-/** Pages of generations that one list call looks through for clips. */
-const LIST_ROUNDS = 10;
+/** Generations that are looked through at a time for the clips among them. */
+const SCANNED = 100;
+/** So long a list call looks for more clips once it has found one. */
+const SCAN_MILLISECONDS = 2_000;
 
 interface VideosParts {
   generations: OpenAiGenerations;
@@ -47,16 +49,19 @@ export class Videos {
     return this.#view(await this.#find(id, owner));
   }
 
-  /** The newest first, from the one after `after` on. */
-  async list({ after, limit }: ReturnType<typeof parseVideoListQuery>, owner: string) {
+  /** The newest first, from the one after `after` on. A page of none is the end: clients go on from its last one. */
+  async list({ after, limit }: ReturnType<typeof parseVideoListQuery>, owner: string, signal: AbortSignal) {
     let cursor = after === undefined ? undefined : placeOf(await this.#parts.reader.readDeleted(after, owner));
     const found: GenerationSnapshot[] = [];
-    for (let round = 0; round < LIST_ROUNDS; round += 1) {
-      const page = await this.#parts.reader.list(owner, { cursor, limit });
+    let size = limit;
+    const enough = performance.now() + SCAN_MILLISECONDS;
+    do {
+      signal.throwIfAborted();
+      const page = await this.#parts.reader.list(owner, { cursor, limit: size });
       found.push(...page.snapshots.filter(makesVideo));
       cursor = page.cursor;
-      if (cursor === undefined || found.length >= limit) break;
-    }
+      size = SCANNED;
+    } while (cursor !== undefined && found.length < limit && (found.length === 0 || performance.now() < enough));
     const data = found.slice(0, limit).map((snapshot) => this.#view(snapshot));
     const more = cursor !== undefined || found.length > limit;
     return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: more };
