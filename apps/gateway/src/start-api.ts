@@ -70,7 +70,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     gate,
     sessions: new Sessions(ring, keys, sessions, environment.MEDLEY_PLAYGROUND === 'public'),
     page: environment.MEDLEY_PAGE === undefined ? undefined : await PageFiles.load(environment.MEDLEY_PAGE),
-    shares: new ShareStore(store, environment.MEDLEY_SECRET),
+    shares: new ShareStore(store, environment.MEDLEY_SECRET, keys),
     limiter,
     catalog,
     assets,

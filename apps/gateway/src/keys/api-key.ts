@@ -36,6 +36,14 @@ export const apiKey = z.strictObject({
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
+/** A guest's key lives so long. */
+export const GUEST_SECONDS = 86_400;
+
+/** The second at which a guest ends. */
+export function guestEnd({ created_at: since }: Pick<ApiKey, 'created_at'>): number {
+  return Math.floor(Date.parse(since) / 1000) + GUEST_SECONDS;
+}
+
 export const UNLIMITED = {
   requests_per_minute: null,
   generations_in_flight: null,

@@ -1,12 +1,10 @@
 import { GenerationError, newApiKey } from '@medley/domain';
-import type { ApiKey, KeyLimits } from '../keys/api-key.ts';
+import { GUEST_SECONDS, type ApiKey, type KeyLimits } from '../keys/api-key.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { SessionStore } from './session-store.ts';
 
 const SESSION_SECONDS = 7 * 86_400;
-/** A guest's key lives so long. */
-export const GUEST_SECONDS = 86_400;
 
 /** They hold for all guests of one address together: a guest who leaves his cookie behind gains nothing. */
 const GUEST_LIMITS: KeyLimits = {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { GenerationError, objectKeys, readResult, type AssetStore, type GenerationResult } from '@medley/domain';
+import type { KeyStore } from '../keys/key-store.ts';
 import { readShareToken, shareToken } from './share-token.ts';
 
 const stored = z.strictObject({ v: z.literal(1), nonce: z.string(), expires_at: z.string() });
@@ -12,14 +13,16 @@ export interface SharedGeneration {
   expiresAt: string;
 }
 
-/** Links that need no key: one for each generation, kept beside its result. */
+/** Links that need no key: one for each generation, kept beside its result. They show something as long as the key that made it holds. */
 export class ShareStore {
   readonly #store: AssetStore;
   readonly #secret: string;
+  readonly #keys: KeyStore;
 
-  constructor(store: AssetStore, secret: string) {
+  constructor(store: AssetStore, secret: string, keys: KeyStore) {
     this.#store = store;
     this.#secret = secret;
+    this.#keys = keys;
   }
 
   /** The link's token. One that holds stays the same and gets the new time. Throws GenerationError `conflict`. */
@@ -44,7 +47,7 @@ export class ShareStore {
     await this.#store.delete([objectKeys.share(generation)]);
   }
 
-  /** Throws GenerationError `not_found`, or `gone` for a link that was ours. */
+  /** Throws GenerationError `not_found`, or `gone` for a link that was ours; `queue_unavailable` where Redis alone may know its key. */
   async open(token: string): Promise<SharedGeneration> {
     const name = readShareToken(this.#secret, token);
     if (name === undefined) throw new GenerationError('not_found', 'there is no such link');
@@ -55,9 +58,16 @@ export class ShareStore {
     ]);
     const share = object === undefined ? undefined : parse(object.body);
     const holds = share?.nonce === nonce && Date.parse(share.expires_at) > Date.now();
-    if (!holds || result?.status !== 'succeeded')
+    if (!holds || result?.status !== 'succeeded' || !(await this.#keyHolds(result.request.owner)))
       throw new GenerationError('gone', 'this link was taken back, or its time is over');
     return { result, expiresAt: share.expires_at };
+  }
+
+  async #keyHolds(id: string): Promise<boolean> {
+    const { key, redisAway } = await this.#keys.findById(id);
+    if (key === undefined && redisAway)
+      throw new GenerationError('queue_unavailable', 'Redis does not answer; try again in a moment');
+    return key !== undefined && key.revoked_at === undefined;
   }
 }
 

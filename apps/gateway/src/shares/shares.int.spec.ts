@@ -102,6 +102,42 @@ describe('a shared generation', () => {
     expect((await share()).body.url).not.toBe(body.url);
   });
 
+  it('is shown no more once its key is revoked', async () => {
+    const { body: key } = await gateway.json<{ id: string; key: string }>('/v1/admin/keys', {
+      json: { name: 'leaked' },
+    });
+    const headers = { authorization: `Bearer ${key.key}` };
+    const { body: made } = await gateway.json<{ id: string }>('/v1/generations', { json: PICTURE, headers });
+    await backends.commit(made.id, { status: 'succeeded', outputs: [] });
+    const { body } = await gateway.json<Link>(`/v1/generations/${made.id}/share`, { method: 'POST', headers });
+    expect((await fetch(body.url)).status).toBe(200);
+    await gateway.call(`/v1/admin/keys/${key.id}`, { method: 'DELETE' });
+    expect((await fetch(body.url)).status).toBe(410);
+  });
+
+  it('of a guest is shown as long as the guest is one', async () => {
+    const open = await TestGateway.start(backends, { MEDLEY_PLAYGROUND: 'public' });
+    const begun = await fetch(open.url('/v1/session'), { method: 'POST' });
+    const { key, expires_at: end } = (await begun.json()) as { key: { id: string }; expires_at: string };
+    const headers = {
+      cookie: begun.headers.get('set-cookie')!.split(';')[0]!,
+      origin: open.url('/').origin,
+      'content-type': 'application/json',
+    };
+    const post = async <Body>(path: string, json: object) => {
+      const response = await fetch(open.url(path), { method: 'POST', headers, body: JSON.stringify(json) });
+      return (await response.json()) as Body;
+    };
+    const made = await post<{ id: string }>('/v1/generations', PICTURE);
+    await backends.commit(made.id, { status: 'succeeded', outputs: [] });
+    const link = await post<Link>(`/v1/generations/${made.id}/share`, { expires_seconds: 30 * 86_400 });
+    expect(Date.parse(link.expires_at)).toBeLessThanOrEqual(Date.parse(end));
+    expect((await fetch(link.url)).status).toBe(200);
+    await gateway.call(`/v1/admin/keys/${key.id}`, { method: 'DELETE' });
+    expect((await fetch(link.url)).status).toBe(410);
+    await open.close();
+  });
+
   it('takes its link along when it is deleted', async () => {
     const { body } = await share();
     await gateway.call(`/v1/generations/${id}`, { method: 'DELETE' });

@@ -174,7 +174,7 @@ export interface paths {
         put?: never;
         /**
          * Share what was made
-         * @description A link that nobody can guess. Asked for again it stays the same, and lives from now on for `expires_seconds`. The files carry the settings that made them, prompts included.
+         * @description A link that nobody can guess. Asked for again it stays the same, and lives from now on for `expires_seconds`; that of a guest ends with the guest. It shows nothing once its key is revoked. The files carry the settings that made them, prompts included.
          *
          *     Needs the scope `generate`.
          */
@@ -222,7 +222,7 @@ export interface paths {
         };
         /**
          * Download a file of a shared link
-         * @description Once the link is taken back, or its time is over, nothing is served any more.
+         * @description Once the link is taken back, its time is over or its key is revoked, nothing is served any more.
          *
          *     Needs no API key.
          */

@@ -37,7 +37,7 @@ export const outputPaths: Paths = {
       tags: ['Shared links'],
       summary: 'Share what was made',
       description:
-        'A link that nobody can guess. Asked for again it stays the same, and lives from now on for `expires_seconds`. The files carry the settings that made them, prompts included.',
+        'A link that nobody can guess. Asked for again it stays the same, and lives from now on for `expires_seconds`; that of a guest ends with the guest. It shows nothing once its key is revoked. The files carry the settings that made them, prompts included.',
       security: needs('generate'),
       parameters: [parameter('GenerationId')],
       requestBody: body('ShareBody', { 'a day': { expires_seconds: 86_400 } }, false),
@@ -92,7 +92,7 @@ export const outputPaths: Paths = {
       operationId: 'downloadShared',
       tags: ['Shared links'],
       summary: 'Download a file of a shared link',
-      description: 'Once the link is taken back, or its time is over, nothing is served any more.',
+      description: 'Once the link is taken back, its time is over or its key is revoked, nothing is served any more.',
       security: [],
       parameters: [parameter('ShareToken'), parameter('OutputIndex'), ...FILE_PARAMETERS],
       responses: { ...FILE_ANSWERS, ...problems('open', 'not_found', 'gone', 'range_not_satisfiable') },
