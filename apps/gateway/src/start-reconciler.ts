@@ -1,9 +1,11 @@
 import { estimateSeconds, type GenerationRequest } from '@medley/domain';
 import { UploadSweep } from './assets/upload-sweep.ts';
 import { commitPorts, type GatewayParts } from './gateway-parts.ts';
+import { EndGeneration } from './generations/end-generation.ts';
 import { fairCost } from './generations/fair-cost.ts';
 import { ReconcilerLoop } from './reconciler/reconciler-loop.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
+import { GuestSweep } from './sessions/guest-sweep.ts';
 import { NotificationSweep } from './webhooks/notification-sweep.ts';
 
 /** Most of what is owed to webhooks, and of what is being uploaded, waits for its time: it is looked over less often than open generations are. */
@@ -48,4 +50,10 @@ export function startReconciler(parts: GatewayParts): void {
     report: (error) => logger.warn({ err: error }, 'a pass over uploads was cut short'),
   });
   runtime.register('uploads', uploadLoop);
+  const guestLoop = new ReconcilerLoop(new GuestSweep(store, new EndGeneration(ports)), redis.lease('guests'), {
+    seconds: environment.MEDLEY_RECONCILE_SECONDS * SWEEP_EVERY,
+    seen: (erased) => erased !== undefined && erased > 0 && logger.info({ erased }, 'erased guests whose time is over'),
+    report: (error) => logger.warn({ err: error }, 'a pass over guests was cut short'),
+  });
+  runtime.register('guests', guestLoop);
 }

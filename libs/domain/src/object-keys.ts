@@ -29,10 +29,16 @@ export const objectKeys = {
   /** A file that a client puts itself; keys begin with the second at which their link expires. */
   upload: (expires: number, upload: string) => `uploads/${String(expires).padStart(12, '0')}/${upload}`,
   uploadPrefix: 'uploads/',
+  /** Says that a guest was here; keys begin with the second at which he ends. What follows are his generations. */
+  guest: (expires: number, owner: string) => `guests/${String(expires).padStart(12, '0')}/${owner}`,
+  guestGeneration: (expires: number, owner: string, generation: string) =>
+    `${objectKeys.guest(expires, owner)}/${generation}`,
+  guestPrefix: 'guests/',
   assetPrefix: (owner: string) => `assets/${owner}/`,
   /** Says that a generation uses an asset: the asset goes with the last of them. */
   assetUse: (owner: string, asset: string, generation: string) => `uses/${owner}/${asset}/${generation}`,
   assetUsePrefix: (owner: string, asset: string) => `uses/${owner}/${asset}/`,
+  ownedPrefixes: (owner: string) => [`assets/${owner}/`, `uses/${owner}/`, `embeddings/${owner}/`],
   embedding: (owner: string, bundleDigest: string, content: string) =>
     `embeddings/${owner}/${bundleDigest.slice(0, 16)}/${content}`,
   /** Stands while the end is owed to a webhook; named like its job. */

@@ -4,23 +4,24 @@ import {
   GenerationError,
   estimateSeconds,
   generationId,
-  generationRequest,
   objectKeys,
   parseSubmission,
   readResult,
   resolveSettings,
+  type AssetStore,
   type CommitPorts,
   type GenerationRequest,
   type Submission,
   type WebhookForm,
 } from '@medley/domain';
 import { acceptedAssets, eraseUnused, holdAssets, removeMarks, unholdAssets } from '../assets/generation-inputs.ts';
-import { accountOf } from '../keys/api-key.ts';
+import { accountOf, guestEnd } from '../keys/api-key.ts';
 import { noWebhooks, type Caller } from '../keys/gate.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
 import type { MeasuredCosts } from '../models/measured-costs.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
 import { acceptConditions, type AssetSources } from './accepted-inputs.ts';
+import { findRequest } from './find-request.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fairCost } from './fair-cost.ts';
 import type { GenerationPlaces } from './generation-places.ts';
@@ -84,6 +85,7 @@ export class AcceptGeneration {
       const request: GenerationRequest = { ...resolved, conditions };
       const seconds = await this.#estimate(request);
       const priority = await ports.live.nextPriority(owner, fairCost(seconds), request.priority);
+      if (key.guest === true) await markGuests(ports.store, guestEnd(key), request);
       const standing = await this.#put(request, namedAssets(submission));
       if (standing !== undefined) return { request: standing, created };
       created = true;
@@ -198,11 +200,8 @@ export class AcceptGeneration {
     return standing;
   }
 
-  async #find(id: string): Promise<GenerationRequest | undefined> {
-    const open = await this.#parts.ports.store.get(objectKeys.open(id));
-    return open === undefined
-      ? (await readResult(this.#parts.ports.store, id))?.request
-      : generationRequest.parse(JSON.parse(Buffer.from(open.body).toString('utf8')));
+  #find(id: string): Promise<GenerationRequest | undefined> {
+    return findRequest(this.#parts.ports.store, id);
   }
 }
 
@@ -213,6 +212,11 @@ function refuseCalls({ conditions, webhook }: Submission): void {
   if (index === -1) return;
   const words = `conditions[${index}].url is a URL; for guests nothing is fetched: send the file, or an API key of this service`;
   throw new GenerationError('forbidden', words, { pointer: `/conditions/${index}/url` });
+}
+
+/** So that it is found when the guest ends. A mark of nothing does no harm. */
+async function markGuests(store: AssetStore, end: number, { id, owner }: GenerationRequest): Promise<void> {
+  await store.put(objectKeys.guestGeneration(end, owner, id), Buffer.alloc(0), { contentType: 'application/x-empty' });
 }
 
 function namedAssets({ conditions }: Submission): ReadonlySet<string> {

@@ -9,12 +9,13 @@ import {
   type ObjectHead,
 } from '@medley/domain';
 import type { RedisRecords } from '@medley/queue';
-import { UNLIMITED, apiKey, SCOPES, type ApiKey } from './api-key.ts';
+import { UNLIMITED, apiKey, guestEnd, SCOPES, type ApiKey } from './api-key.ts';
 
 /** Seconds for which Redis answers for S3. A revocation does not wait for it. */
 const COPY_SECONDS = 300;
 const REVOKE_ATTEMPTS = 5;
 const JSON_TYPE = { contentType: 'application/json' };
+const MARK = { contentType: 'application/x-empty' };
 
 interface KeyLookup {
   key: ApiKey | undefined;
@@ -47,7 +48,7 @@ export class KeyStore {
     return { key: await this.#create(secret, fields), secret };
   }
 
-  /** A key of a visitor, which is nowhere but in Redis and goes with its time. Throws GenerationError `queue_unavailable`. */
+  /** A key of a visitor, which is nowhere but in Redis and goes with its time; a mark in S3 tells when what is his is to go too. Throws GenerationError `queue_unavailable`, or that of storage. */
   async createGuest(
     secret: string,
     { address, limits, seconds }: Required<Pick<ApiKey, 'address' | 'limits'>> & { seconds: number },
@@ -61,6 +62,7 @@ export class KeyStore {
       address,
       created_at: new Date().toISOString(),
     };
+    await this.#store.put(objectKeys.guest(guestEnd(key), key.id), Buffer.alloc(0), MARK);
     await this.#copies.put(key.id, JSON.stringify(key), { seconds });
     return key;
   }
