@@ -24,7 +24,7 @@ export const gatewayEnvironment = z.object({
   METRICS_PORT: port.default(0),
   REDIS_URL: z.url({ protocol: /^rediss?$|^redis\+unix$|^unix$/ }),
   S3_ENDPOINT: z.url(),
-  /** Where clients reach the object store; without it files go through the gateway. */
+  /** Where clients reach the object store: uploads go there, and downloads of outputs but for the page's; without it all go through the gateway. */
   S3_PUBLIC_ENDPOINT: z.url().optional(),
   S3_REGION: z.string().default('us-east-1'),
   S3_BUCKET: z.string().min(3),

@@ -5,7 +5,7 @@ import type { GatewayEnvironment } from '../env.ts';
 import { Open } from '../keys/authentication.ts';
 import { Gate } from '../keys/gate.ts';
 import { ASSET_STORE, ENVIRONMENT } from '../tokens.ts';
-import { sendOutput } from './send-output.ts';
+import { redirectToOutput, sendOutput } from './send-output.ts';
 import { checkLink, type LinkQuery } from './signed-link.ts';
 
 /** Files of a generation, by a signed link or with the API key. */
@@ -34,7 +34,15 @@ export class OutputsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const output = await this.#authorize(id, index, query, request, reply);
+    if (this.#redirects(request)) return redirectToOutput(this.#store, output, reply);
     await sendOutput(this.#store, output, { request, reply, cacheControl: 'private, max-age=3600, immutable' });
+  }
+
+  /** Pages of this service load files from it alone, and who has a version may have the one that stands. */
+  #redirects({ method, headers }: FastifyRequest): boolean {
+    const { 'sec-fetch-site': site, 'if-none-match': known } = headers;
+    const isPublic = this.#environment.S3_PUBLIC_ENDPOINT !== undefined;
+    return isPublic && method === 'GET' && site !== 'same-origin' && known === undefined;
   }
 
   async #authorize(

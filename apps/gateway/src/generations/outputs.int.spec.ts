@@ -74,6 +74,23 @@ describe('GET /v1/generations/{id}/outputs/{index}', () => {
     expect([response.status, response.headers.get('content-length')]).toEqual([200, '10']);
   });
 
+  it('sends clients to a storage that has a public name, and the page not', async () => {
+    const endpoint = backends.s3Endpoint.replace('127.0.0.1', 'localhost');
+    const direct = await TestGateway.start(backends, {
+      MEDLEY_BOOTSTRAP_KEY: gateway.key,
+      S3_PUBLIC_ENDPOINT: endpoint,
+    });
+    const sent = await direct.call(path, { redirect: 'manual' });
+    expect([sent.status, sent.headers.get('cache-control')]).toEqual([302, 'no-store']);
+    expect(new URL(sent.headers.get('location')!).origin).toBe(new URL(endpoint).origin);
+    const followed = await direct.call(path, { headers: { range: 'bytes=2-4' } });
+    expect([followed.status, await followed.text()]).toEqual([206, '234']);
+    expect(followed.headers.get('content-disposition')).toBe('attachment; filename="image.png"');
+    const page = await direct.call(path, { redirect: 'manual', headers: { 'sec-fetch-site': 'same-origin' } });
+    expect([page.status, await page.text()]).toEqual([200, String(BYTES)]);
+    await direct.close();
+  });
+
   it.each([
     ['a changed signature', (url: URL) => url.searchParams.set('signature', 'x'), 401],
     ['a longer life', (url: URL) => url.searchParams.set('expires', '99999999999'), 401],

@@ -4,10 +4,20 @@ import { GenerationError, type AssetStore, type OutputRecord } from '@medley/dom
 import { parseRange } from '../http/range.ts';
 import { signalOf } from '../http/request-signal.ts';
 
+/** For a redirect to be followed. */
+const REDIRECT_SECONDS = 300;
+
 interface Exchange {
   request: FastifyRequest;
   reply: FastifyReply;
   cacheControl: string;
+}
+
+/** Sends the client to storage for the file: a link that it follows at once, and that is of no use later. */
+export async function redirectToOutput(store: AssetStore, output: OutputRecord, reply: FastifyReply): Promise<void> {
+  const contentDisposition = dispositionOf(output);
+  const location = await store.presignGet(output.key, { seconds: REDIRECT_SECONDS, contentDisposition });
+  await reply.status(302).headers({ location, 'cache-control': 'no-store' }).send();
 }
 
 /** Streams a file as a download that nobody sniffs, or the byte range that was asked for. Throws GenerationError `gone`, `range_not_satisfiable`. */
@@ -29,9 +39,13 @@ export async function sendOutput(
     .headers({
       'content-length': end - start + 1,
       'x-content-type-options': 'nosniff',
-      'content-disposition': `attachment; filename="${output.key.slice(output.key.lastIndexOf('/') + 1)}"`,
+      'content-disposition': dispositionOf(output),
     })
     .send(body);
+}
+
+function dispositionOf({ key }: OutputRecord): string {
+  return `attachment; filename="${key.slice(key.lastIndexOf('/') + 1)}"`;
 }
 
 async function open(

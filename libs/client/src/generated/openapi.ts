@@ -150,7 +150,7 @@ export interface paths {
         };
         /**
          * Download an output
-         * @description By the link that the generation gives, without an API key, or with the key of the generation.
+         * @description By the link that the generation gives, without an API key, or with the key of the generation. Where storage has a public name (`S3_PUBLIC_ENDPOINT`) the answer is a redirect to it.
          *
          *     Needs the scope `read`.
          */
@@ -2677,6 +2677,17 @@ export interface operations {
                     "video/mp4": unknown;
                     "video/webm": unknown;
                 };
+            };
+            /** @description The file is behind `location`, for a moment. */
+            302: {
+                headers: {
+                    location: components["headers"]["location"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `If-None-Match` names this file already. */
             304: {

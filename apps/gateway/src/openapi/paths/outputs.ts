@@ -22,11 +22,13 @@ export const outputPaths: Paths = {
       operationId: 'downloadOutput',
       tags: ['Generations'],
       summary: 'Download an output',
-      description: 'By the link that the generation gives, without an API key, or with the key of the generation.',
+      description:
+        'By the link that the generation gives, without an API key, or with the key of the generation. Where storage has a public name (`S3_PUBLIC_ENDPOINT`) the answer is a redirect to it.',
       security: [{ signedLink: [] }, ...needs('read')],
       parameters: [parameter('GenerationId'), parameter('OutputIndex'), parameter('Expires'), ...FILE_PARAMETERS],
       responses: {
         ...FILE_ANSWERS,
+        302: empty('The file is behind `location`, for a moment.', ['location']),
         ...problems('keyed', 'not_found', 'gone', 'range_not_satisfiable'),
       },
     },
