@@ -17,6 +17,9 @@ export function externalS3(): (S3Target & { signatures: boolean; digests: boolea
   };
 }
 
+/** Where nothing may be left out that a program is missing for. */
+export const isContinuousIntegration = () => process.env['CI'] !== undefined;
+
 /** Folders that programs are looked for in. */
 export const searchPath = () => process.env['PATH'] ?? '';
 

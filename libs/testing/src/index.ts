@@ -5,3 +5,4 @@ export { FaultProxy, type Fault } from './fault-proxy.ts';
 export { ObjectStorage } from './object-storage.ts';
 export { sampleRequest } from './sample-request.ts';
 export { WorkerProcess, testDeployment } from './worker-process.ts';
+export { Prometheus, hasPrometheus } from './prometheus.ts';
