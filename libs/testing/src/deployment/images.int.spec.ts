@@ -129,7 +129,7 @@ describe('the files of an image', () => {
 
 describe('the image of the bundles', () => {
   let folder: string;
-  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'medley-bundles-'))));
+  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'medley-bundles-'))));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const install = (source: string, digest: string) =>

@@ -33,7 +33,7 @@ const isCustom = ({ kind }: Manifest): boolean => kind in CUSTOM;
 const suite = canRender ? describe : describe.skip;
 
 let folder: string;
-beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'medley-manifests-'))));
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'medley-manifests-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What kubernetes-validate says of manifests against the schemas of Kubernetes 1.37; empty when all is well. */
