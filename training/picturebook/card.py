@@ -66,8 +66,8 @@ def write_card(folder: Path) -> None:
         "## What it cannot do",
         "",
         "It knows these things, colours, motions and voices and nothing else. It draws one thing at a time, says one name, and writes",
-        "short captions. Other words fall back on whatever is near in its space. Clips move, but as they are told to only about half",
-        "of the time, and their sharpness varies from frame to frame. EVALUATION.md says how often it is right.",
+        "short captions. Other words fall back on whatever is near in its space. Clips move, but often not as they are told to, and",
+        "their sharpness varies from frame to frame. EVALUATION.md says how often it is right.",
         "",
     ]
     (folder / "README.md").write_text("\n".join(lines))

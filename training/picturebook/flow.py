@@ -22,11 +22,11 @@ def draw_sigma(batch: int, shift: float = 1.0) -> Tensor:
 
 def draw_clip_sigma(batch: int) -> Tensor:
     """Levels [B] for clips, most of them where motion is decided: what differs between frames bears little noise, so that is early."""
-    return torch.where(torch.rand(batch) < 0.8, 0.72 + 0.26 * torch.rand(batch), torch.rand(batch))
+    return torch.where(torch.rand(batch) < 0.7, 0.72 + 0.28 * torch.rand(batch), torch.rand(batch))
 
 
 CLIP_SHIFT = 5.0  # clips are decided after other outputs: their level of noise is `shifted` by it
-MOTION = 4.0  # weight of what differs between the frames of a clip
+MOTION = 3.0  # weight of what differs between the frames of a clip
 SHARED = 0.9  # share of the noise of a clip's frames that is one and the same for all of them
 
 

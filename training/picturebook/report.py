@@ -62,12 +62,13 @@ def write_report(folder: Path, figures: dict[str, Figure]) -> None:
     (folder / "EVALUATION.json").write_text(json.dumps({"figures": figures}, indent=1) + "\n")
     manifest = json.loads((folder / "bundle.json").read_text())
     defaults = manifest["diffusion"]
+    others = "".join(f" ({modality} {own:g})" for modality, own in defaults["guidance"].get("outputs", {}).items())
     judged = json.loads((folder / "judges/judges.json").read_text())["held_out_accuracy"]
     lines = [
         "# Evaluation of picturebook",
         "",
         f"Measured on the exported graphs with `python -m picturebook.evaluate`: {defaults['steps']['default']} steps, guidance "
-        f"{defaults['guidance']['default']:g}, newly drawn captions in trained wordings, new pictures and clips, held-out voices. "
+        f"{defaults['guidance']['default']:g}{others}, newly drawn captions in trained wordings, new pictures and clips, held-out voices. "
         "Intervals are 95 %.",
         "",
         "| figure | value | interval | samples | floor | meaning |",

@@ -64,7 +64,6 @@ class Runner:
     ) -> Latents:
         """Flow-matching Euler, at the manifest's defaults where not told otherwise; `joint=False` leaves environments empty."""
         diffusion, batch = self.manifest["diffusion"], len(condition)
-        guidance = diffusion["guidance"]["default"] if guidance is None else guidance
         z = noise or self.noise(outputs, batch, seed)
         both = np.concatenate([condition, np.zeros_like(condition)])
         for timestep, now, after in flow_steps(diffusion["schedule"], steps or diffusion["steps"]["default"]):
@@ -84,9 +83,13 @@ class Runner:
                     mask=np.concatenate([mask] * 2),
                 )
                 given, null = np.split(predicted, 2)
-                following[modality] = z[modality] + np.float32(after - now) * (null + np.float32(guidance) * (given - null))
+                following[modality] = z[modality] + np.float32(after - now) * (null + self.guidance(modality, guidance) * (given - null))
             z = following
         return z
+
+    def guidance(self, modality: str, asked: float | None) -> np.float32:
+        usual = self.manifest["diffusion"]["guidance"]
+        return np.float32(usual.get("outputs", {}).get(modality, usual["default"]) if asked is None else asked)
 
     def noise(self, outputs: Sequence[str], batch: int, seed: int) -> Latents:
         shapes = {m: self.manifest["modalities"][m]["latent"]["shape"] for m in outputs}

@@ -4,6 +4,7 @@ Checkpoints that are there already stay. The tokenizer is the bundle's: a traini
 Encoders that no graph of the bundle holds are kept in encoders.safetensors beside this file.
 """
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -110,6 +111,12 @@ def main() -> None:
     if not tokenizer.PATH.exists():
         tokenizer.PATH.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / tokenizer.PATH.name, tokenizer.PATH)
+    judged = json.loads((folder / "judges/judges.json").read_text())["held_out_accuracy"]
+    for name, accuracy in judged.items():
+        path = checkpoint_path(f"{name}-judge").with_suffix(".json")
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(accuracy))
     for stage, module in from_bundle(folder).items():
         path = checkpoint_path(stage)
         if path.exists():

@@ -25,6 +25,7 @@ from picturebook.towers import AudioTower, ImageTower, TextTower, VideoTower
 from picturebook.train_denoisers import GAP, Captions, Prompter, new_denoiser
 from picturebook.train_environments import Speaker, loudness_of, speaker_loss
 from picturebook.train_joint import pack
+from picturebook.train_judges import shaken
 from picturebook.train_text_autoencoder import teacher
 from picturebook.train_towers import contrast, halves, tokens_of, true_of
 
@@ -268,6 +269,16 @@ def test_judges_answer_logits():
     assert thing.shape == (2, 72) and colour.shape == (2, 8) and features.shape == (2, 128)
     assert MotionJudge()(torch.rand(2, 3, 12, 64, 64)).shape == (2, 5)
     assert [part.shape for part in SoundJudge()(torch.rand(2, 1, 16_000))] == [(2, 72), (2, 6)]
+
+
+def test_shaking_moves_nothing_far():
+    clips = torch.zeros(3, 3, 12, 64, 64)
+    clips[:, :, :, 20:44, 20:44] = 1.0
+    moved = shaken(clips)
+    assert moved.shape == clips.shape
+    assert (moved[:, :, :, 24:40, 24:40] > 0.5).float().mean() > 0.99, "the thing stays where it is"
+    assert (moved[:, :, :, :16].abs() < 0.5).float().mean() > 0.99, "so does what is around it"
+    assert (moved.std(2) > 0).float().mean() > 0.99, "each frame is shaken for itself"
 
 
 def test_griffin_lim_gives_the_tone_back():
