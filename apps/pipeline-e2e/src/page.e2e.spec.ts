@@ -63,6 +63,53 @@ describe('a visitor', () => {
     expect(bytes).toBeLessThanOrEqual(250 * 1024);
   });
 
+  it('who pastes the address into a page that is open is signed in, and the address no longer tells the key', async () => {
+    const { page } = await enter({ path: '/' });
+    await visitor!.button('Make it').waitFor();
+    expect(await visitor!.button(/^Sign out/).count()).toBe(0);
+    await page.goto(`${service!.url}/#key=${service!.key}`);
+    await visitor!.button(/^Sign out/).waitFor();
+    expect(page.url()).toBe(`${service!.url}/`);
+    await visitor!.leave();
+  });
+
+  it('stays who he is when the service has no answer for a moment, and is told why he waits', async () => {
+    const { page } = await enter();
+    await visitor!.button(/^Sign out/).waitFor();
+    const limited = { code: 'rate_limited', detail: 'this key may send 600 requests a minute; try again in 1 s' };
+    let begun = 0;
+    await page.route('**/v1/session', (route) => {
+      if (route.request().method() === 'POST') begun += 1;
+      return route.fulfill({ status: 429, json: limited });
+    });
+    await page.reload();
+    await page.getByText(limited.detail).waitFor();
+    await visitor!.expectAccessible();
+    await visitor!.picture('waits-light');
+    await page.unroute('**/v1/session');
+    await visitor!.button(/^Sign out/).waitFor();
+    expect(begun).toBe(0);
+    await visitor!.leave();
+  });
+
+  it('is told when signing out came to nothing, and stays at the studio', async () => {
+    const { page, context } = await enter();
+    await visitor!.button(/^Sign out/).waitFor();
+    await context.setOffline(true);
+    await visitor!.button(/^Sign out/).click();
+    await page.getByText('Not signed out: The service does not answer.').waitFor();
+    await context.setOffline(false);
+    const away = { code: 'queue_unavailable', detail: 'Redis does not answer; try again in a moment' };
+    await page.route('**/v1/session', (route) => route.fulfill({ status: 503, json: away }));
+    await visitor!.button(/^Sign out/).click();
+    await page.getByText(`Not signed out: ${away.detail}`).waitFor();
+    await visitor!.picture('not-signed-out-light');
+    await page.unroute('**/v1/session');
+    await visitor!.button(/^Sign out/).click();
+    await page.getByLabel('Your API key').waitFor();
+    await visitor!.leave();
+  });
+
   it('with a wrong key is told so, and may type another', async () => {
     const { page } = await enter({ path: '/#key=mdl_wrong', colors: 'dark' });
     await page.getByRole('alert').waitFor();
@@ -282,6 +329,95 @@ describe('prompts', () => {
   });
 });
 
+describe('Enter', () => {
+  it('makes one generation, however long it is held, and none of files that are on their way', async () => {
+    const { page } = await enter();
+    const bodies: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && new URL(request.url()).pathname === '/v1/generations')
+        bodies.push(request.postData()!);
+    });
+    const arrived = Promise.withResolvers<void>();
+    await page.route('**/v1/assets', async (route) => {
+      await arrived.promise;
+      await route.continue();
+    });
+    const buffer = Buffer.from(await studio!.png(0.3));
+    await page.getByLabel('Files to add').setInputFiles({ name: 'shade.png', mimeType: 'image/png', buffer });
+    await visitor!.button('Sending files').waitFor();
+    await visitor!.write('a dog');
+    await page.keyboard.press('Enter');
+    arrived.resolve();
+    await visitor!.button('Make it').waitFor();
+    for (let keydowns = 0; keydowns < 12; keydowns += 1) await page.keyboard.down('Enter');
+    await visitor!.reaches('succeeded');
+    await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    const made = await service!.client.get(visitor!.shownId());
+    expect(made.conditions.map(({ type }) => type)).toEqual(['text', 'image']);
+    expect(bodies).toHaveLength(1);
+    await visitor!.leave();
+  });
+});
+
+describe('the focus', () => {
+  const focused = () =>
+    visitor!.page.evaluate(() => {
+      const { tagName, textContent } = document.activeElement!;
+      return `${tagName} ${document.activeElement!.getAttribute('aria-label') ?? textContent}`;
+    });
+  const focusIs = (words: string) =>
+    visitor!.page.waitForFunction((wanted) => {
+      const { tagName, textContent } = document.activeElement!;
+      return `${tagName} ${document.activeElement!.getAttribute('aria-label') ?? textContent}` === wanted;
+    }, words);
+
+  it('goes on to the next prompt when one is removed', async () => {
+    const { page } = await enter();
+    await visitor!.write('one');
+    for (const name of ['Words 2', 'Words 3']) {
+      await visitor!.button('Words').click();
+      await page.getByLabel(name, { exact: true }).fill(name);
+    }
+    const buffer = Buffer.from(await studio!.mp4(0.2));
+    await page.getByLabel('Files to add').setInputFiles({ name: 'clip.mp4', mimeType: 'video/mp4', buffer });
+    const clip = page.locator('.medium video');
+    await clip.waitFor();
+    expect(await clip.evaluate((video: HTMLVideoElement) => [video.controls, video.autoplay])).toEqual([true, false]);
+    await visitor!.picture('clip-prompt-light');
+    await visitor!.button('Remove Words 2').press('Enter');
+    await page.getByLabel('Words 3', { exact: true }).waitFor({ state: 'detached' });
+    expect(await focused()).toBe('TEXTAREA Words 2');
+    expect(await page.getByLabel('Words 2', { exact: true }).inputValue()).toBe('Words 3');
+    await visitor!.button('Remove Clip 3').press('Enter');
+    await page.locator('.medium').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('TEXTAREA Words 2');
+    await visitor!.leave();
+  });
+
+  it('goes on to what is shown when a generation is canceled, made again or deleted', async () => {
+    const { page, stage } = await enter();
+    await visitor!.write('a dog');
+    await visitor!.set(LONG);
+    await visitor!.make();
+    await visitor!.button('Cancel', stage).press('Enter');
+    await visitor!.reaches('canceled');
+    await focusIs('H2 a dog');
+    await visitor!.button('Again, another seed').press('Enter');
+    await visitor!.button('Cancel', stage).waitFor();
+    await focusIs('H2 a dog');
+    await page.getByRole('tab', { name: 'Queue, 1' }).click();
+    await visitor!.button(/^Cancel a dog/).press('Enter');
+    await page.getByText('Nothing waits, nothing runs.').waitFor();
+    await focusIs('BUTTON Queue');
+    await visitor!.reaches('canceled');
+    await visitor!.button('Delete', stage).press('Enter');
+    await page.getByRole('heading', { name: /^Say it once/ }).waitFor();
+    expect(await focused()).toMatch(/^H2 Say it once/);
+    await visitor!.leave();
+  });
+});
+
 describe('an error', () => {
   it('stands in the service’s words at the field that caused it, which has the focus', async () => {
     const { page } = await enter();
@@ -338,11 +474,36 @@ describe('the page', () => {
       samples: 8,
     };
     const others = await Promise.all(Array.from({ length: 6 }, () => service!.client.create(body)));
+    // As when somebody comes back to the tab: with nothing open it looks seldom.
+    await second.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
     await second.page.getByRole('link', { name: 'of another program' }).first().waitFor();
     await second.picture('queue-light');
     await second.expectAccessible();
     await Promise.all(others.map(({ id: other }) => service!.client.cancel(other)));
     expect([...first.complaints, ...second.complaints]).toEqual([]);
+  });
+
+  it('asks for the list seldom while nothing is open', async () => {
+    const { page } = await enter({ path: '/openapi.json' });
+    await page.clock.install();
+    await page.goto(`${service!.url}/`);
+    await page.getByText('What you make stays here.').waitFor();
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 60_000);
+    const isLook = (request: { url(): string }) => new URL(request.url()).pathname === '/v1/generations';
+    const looked = async () => (await page.waitForResponse(isLook)).finished();
+    const first = looked();
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await first;
+    let looks = 0;
+    page.on('request', (request) => {
+      if (isLook(request)) looks += 1;
+    });
+    await page.clock.runFor(58_000);
+    const second = looked();
+    await page.clock.runFor(3_000);
+    await second;
+    expect(looks).toBe(1);
+    await visitor!.leave();
   });
 
   it('fits a phone', async () => {
