@@ -7,7 +7,7 @@ export class Draws {
   readonly #seed: number;
   readonly #stream: number;
   #count = 0;
-  #normals = new Float32Array(0);
+  #normals: Float32Array = new Float32Array(0);
   #used = 0;
 
   constructor(seed: number, stream: number) {

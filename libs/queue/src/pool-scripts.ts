@@ -3,7 +3,7 @@ import { ingestRoles } from './generation-jobs.ts';
 import { LuaScript } from './lua-script.ts';
 
 /** `<bundle>.<first eight digits of the digest>`, as in the names of queues. */
-export function poolName({ name, digest }: GenerationRequest['bundle']): string {
+function poolName({ name, digest }: GenerationRequest['bundle']): string {
   return `${name}.${digest.slice(0, 8)}`;
 }
 
