@@ -97,7 +97,7 @@ if (mayMount) {
 
     it('refuses what is new, loses nothing that was accepted, and stops nothing', async () => {
       const variables = [`MEDLEY_MODELS=${model}`, ...withDisk('300m', data)];
-      launched = new Launched(data, variables, '--port', '0');
+      launched = new Launched(data, variables, ['--port', '0']);
       const disk = `/proc/${launched.child.pid}/root${data}`;
       const { processes, ...service } = await launched.ready(disk);
       const client = new Client(service);

@@ -7,6 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningDeployment } from './data-folder.ts';
 
 const root = resolve(__dirname, '../../../..');
+const BY_NODE = [process.execPath, join(root, 'scripts/start.mjs')];
+/** As people type it. */
+export const BY_NPM = ['npm', '--prefix', root, 'start', '--'];
 
 /** `npm start` as a process, for tests. `before` are variables, or a command that runs it, as `env` takes them. */
 export class Launched {
@@ -15,8 +18,8 @@ export class Launched {
   readonly ended: Promise<{ code: number | null; words: string; output: string }>;
   readonly #data: string;
 
-  constructor(data: string, before: readonly string[] = [], ...args: readonly string[]) {
-    const command = [process.execPath, join(root, 'scripts/start.mjs'), '--json', '--data', data, ...args];
+  constructor(data: string, before: readonly string[] = [], args: readonly string[] = [], program = BY_NODE) {
+    const command = [...program, '--json', '--data', data, ...args];
     const child = spawn('env', [...before, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
     const exited = once(child, 'exit') as Promise<[number | null]>;
     const printed = Promise.all([text(child.stdout), text(child.stderr)]);

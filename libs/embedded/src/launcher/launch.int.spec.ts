@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { descendants, type ProcessRow } from '../process-table.ts';
-import { Launched, gone } from './launch.fixture.ts';
+import { BY_NPM, Launched, gone } from './launch.fixture.ts';
 
 jest.setTimeout(120_000);
 
@@ -14,8 +14,8 @@ const anyPort = ['--port', '0'];
 let data: string;
 let launched: Launched[] = [];
 
-function launch(variables: readonly string[] = [], args: readonly string[] = anyPort): Launched {
-  const one = new Launched(data, variables, ...args);
+function launch(variables: readonly string[] = [], args: readonly string[] = anyPort, program?: string[]): Launched {
+  const one = new Launched(data, variables, args, program);
   launched.push(one);
   return one;
 }
@@ -90,6 +90,16 @@ describe('npm start', () => {
     process.kill(processes['gateway']!, 'SIGKILL');
     expect(String((await restarted)[0])).toBe('gateway was ended by SIGKILL; it is started again\n');
     await succeeded(`${url}/v1/generations/${accepted}`, key);
+  });
+
+  it('ends with npm, where a supervisor ends that', async () => {
+    const started = launch([], anyPort, BY_NPM);
+    const { processes } = await started.ready();
+    const below = (await descendants(started.child.pid!)).map(({ id }) => id);
+    expect(below).toEqual(expect.arrayContaining(Object.values(processes)));
+    await started.stop('SIGTERM');
+    await gone(below);
+    expect(await readdir(data)).not.toContain('running.json');
   });
 
   it('takes every process along when it is killed itself', async () => {
