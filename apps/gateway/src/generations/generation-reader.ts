@@ -6,6 +6,7 @@ import {
   readResult,
   type AssetStore,
   type FlowQueue,
+  type GenerationRequest,
   type GenerationResult,
   type LiveState,
   type LiveStore,
@@ -41,6 +42,18 @@ export class GenerationReader {
   /** Throws GenerationError `not_found` (also for another key's generation) or `gone`. */
   async read(id: string, owner: string): Promise<GenerationSnapshot> {
     return notDeleted(await this.readDeleted(id, owner));
+  }
+
+  /** The same for what was accepted, which is answered for even when its state can't be read if that was just now. */
+  async readAccepted({
+    request,
+    created,
+  }: {
+    request: GenerationRequest;
+    created: boolean;
+  }): Promise<GenerationSnapshot> {
+    const reading = this.read(request.id, request.owner);
+    return created ? reading.catch(() => ({ request })) : reading;
   }
 
   /** The same for whoever has a link that was signed for it. */

@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { GenerationRequest } from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
 import { expectJson } from '../http/body-parsers.ts';
 import { linksOf } from '../http/links.ts';
@@ -56,7 +55,7 @@ export class GenerationsController {
     const { request, created } = await this.#accept.accept(body, { caller, idempotencyKey, base });
     if (wait > 0) await this.#waiter.wait(request.id, wait, signalOf(reply));
     const fresh = created && wait === 0;
-    const view = this.#view(fresh ? { request } : await this.#readAccepted(request, created), http);
+    const view = this.#view(fresh ? { request } : await this.#reader.readAccepted({ request, created }), http);
     const ended = hasEnded(view);
     if (!ended) void reply.header('retry-after', POLL_SECONDS);
     if (wait > 0) void reply.header('preference-applied', `wait=${wait}`);
@@ -103,11 +102,5 @@ export class GenerationsController {
 
   #view(snapshot: GenerationSnapshot, http: FastifyRequest): GenerationView {
     return viewGeneration(snapshot, linksOf(http, this.#environment));
-  }
-
-  /** What was accepted just now is answered for even when its state can't be read. */
-  async #readAccepted(request: GenerationRequest, created: boolean): Promise<GenerationSnapshot> {
-    if (!created) return this.#reader.read(request.id, request.owner);
-    return this.#reader.read(request.id, request.owner).catch(() => ({ request }));
   }
 }

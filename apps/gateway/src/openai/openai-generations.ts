@@ -44,14 +44,13 @@ export class OpenAiGenerations {
   }
 
   /** Throws GenerationError in which the fields have their names of there. */
-  async accept({ submission, names }: TranslatedRequest, { caller, request }: Exchange): Promise<GenerationRequest> {
+  async accept({ submission, names }: TranslatedRequest, { caller, request }: Exchange) {
     try {
-      const { request: accepted } = await this.#parts.accept.accept(submission, {
+      return await this.#parts.accept.accept(submission, {
         caller,
         idempotencyKey: parseIdempotencyKey(request.headers['idempotency-key'] as string | undefined),
         base: linksOf(request, this.#parts.environment).base,
       });
-      return accepted;
     } catch (error) {
       throw renameFields(error, names);
     }
@@ -64,7 +63,7 @@ export class OpenAiGenerations {
    */
   async finish(translated: TranslatedRequest, exchange: Exchange): Promise<GenerationResult> {
     const signal = signalOf(exchange.reply);
-    const accepted = await this.accept(translated, exchange);
+    const { request: accepted } = await this.accept(translated, exchange);
     const waited = await this.#parts.waiter.wait(accepted.id, WAIT_SECONDS, signal);
     const { result } = await this.#parts.reader.read(accepted.id, accepted.owner);
     if (result === undefined) return this.#giveUp(accepted, waited, exchange);

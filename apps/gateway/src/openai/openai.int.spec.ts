@@ -263,6 +263,12 @@ describe('videos', () => {
     expect((await refused(openai.videos.retrieve(made.id))).status).toBe(410);
   });
 
+  it('are gone for the Idempotency-Key of one that was deleted', async () => {
+    const create = () => openai.videos.create({ prompt: 'a dog' }, { headers: { 'Idempotency-Key': 'deleted-clip' } });
+    await openai.videos.delete((await create()).id);
+    expect((await refused(create())).status).toBe(410);
+  });
+
   it('go by a reference', async () => {
     const file = await openai.videos.create({ prompt: 'a dog', input_reference: await toFile(GIF, 'a.gif') });
     const expected = { conditions: [{ type: 'text' }, { type: 'image', asset: { content_type: 'image/gif' } }] };

@@ -107,8 +107,8 @@ export class Videos {
     const entry = findMaker(this.#parts.catalog, asked.model, 'video');
     checkVideo(asked, entry);
     const stored = await store(exchange.caller.key.id);
-    const request = await this.#parts.generations.accept(translateVideo(asked, stored, entry), exchange);
-    return this.#view(await this.#parts.reader.read(request.id, request.owner).catch(() => ({ request })));
+    const accepted = await this.#parts.generations.accept(translateVideo(asked, stored, entry), exchange);
+    return this.#view(await this.#parts.reader.readAccepted(accepted));
   }
 
   async #find(id: string, owner: string): Promise<GenerationSnapshot> {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AssetStore, GenerationRequest } from '@medley/domain';
+import type { AssetStore } from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
 import type { AcceptGeneration } from '../generations/accept-generation.ts';
 import { parseIdempotencyKey, waitSeconds } from '../generations/create-headers.ts';
@@ -46,7 +46,7 @@ export class Predictions {
     const wait = waitSeconds(http.headers.prefer as string | undefined);
     const { request, created } = await this.#accept(body, entry, caller, http);
     if (wait > 0) await this.#parts.waiter.wait(request.id, wait, signalOf(reply));
-    const snapshot = created && wait === 0 ? { request } : await this.#readAccepted(request, created);
+    const snapshot = created && wait === 0 ? { request } : await this.#parts.reader.readAccepted({ request, created });
     const view = await this.#view(snapshot, http, snapshot.result === undefined ? 'starting' : undefined);
     if (wait > 0) void reply.header('preference-applied', `wait=${wait}`);
     await reply
@@ -97,11 +97,5 @@ export class Predictions {
     const links = linksOf(http, this.#parts.environment);
     const files = await inlineFiles(this.#parts.store, snapshot.result, links.base);
     return viewPrediction(snapshot, links, { files, ...(status === undefined ? {} : { status }) });
-  }
-
-  /** What was accepted just now is answered for even when its state can't be read. */
-  async #readAccepted(request: GenerationRequest, created: boolean): Promise<GenerationSnapshot> {
-    if (!created) return this.#parts.reader.read(request.id, request.owner);
-    return this.#parts.reader.read(request.id, request.owner).catch(() => ({ request }));
   }
 }
