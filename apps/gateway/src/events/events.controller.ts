@@ -5,15 +5,11 @@ import type { GatewayEnvironment } from '../env.ts';
 import { GenerationReader } from '../generations/generation-reader.ts';
 import { viewGeneration, type GenerationSnapshot } from '../generations/generation-view.ts';
 import { linksOf } from '../http/links.ts';
-import { signalOf } from '../http/request-signal.ts';
 import { SentBy } from '../keys/authentication.ts';
 import { Gate, type Caller } from '../keys/gate.ts';
 import { ENVIRONMENT, EVENT_LOG } from '../tokens.ts';
 import { EventClients } from './event-clients.ts';
-import { EventStream } from './event-stream.ts';
-
-/** Seconds after which a client comes back that was sent away by a restart or by a Redis that does not answer. */
-const RETRY_SECONDS = 1;
+import type { EventStream } from './event-stream.ts';
 
 @Controller('v1/generations/:id/events')
 export class EventsController {
@@ -51,27 +47,11 @@ export class EventsController {
     }
     const snapshot = await this.#reader.read(id, caller.key.id);
     const trimmed = await this.#events.trimmed(id, lastId);
-    if (request.method === 'HEAD') {
-      void reply.type('text/event-stream; charset=utf-8').send();
-      return;
-    }
-    const { leaving, leave } = this.#clients.join();
-    const held = this.#gate.watch(caller);
-    const signal = AbortSignal.any([signalOf(reply), leaving, held.signal]);
-    reply.hijack();
-    const stream = new EventStream(reply.raw, signal, { onBeat: held.recheck });
-    try {
+    await this.#clients.serve(reply, this.#gate.watch(caller), async (stream, signal) => {
       if (trimmed) await stream.send('snapshot', viewGeneration(snapshot, linksOf(request, this.#environment)));
       if (trimmed && snapshot.result !== undefined) await sendEnd(stream, snapshot);
       else await this.#forward(id, lastId, stream, signal);
-      stream.end();
-    } catch (error) {
-      stream.end(RETRY_SECONDS);
-      const expected = signal.aborted || (error instanceof GenerationError && error.retryable);
-      if (!expected) throw error;
-    } finally {
-      leave();
-    }
+    });
   }
 
   async #forward(id: string, lastId: string | undefined, stream: EventStream, signal: AbortSignal): Promise<void> {

@@ -20,6 +20,12 @@ export interface Caller {
   session?: string;
 }
 
+/** `signal` aborts when `recheck` finds that the key, or the session that stood for it, no longer holds. */
+export interface WatchedCaller {
+  signal: AbortSignal;
+  recheck: () => void;
+}
+
 /** What every request passes that needs an API key: the key or a session of it, its requests a minute, its scope. */
 export class Gate {
   readonly #keys: KeyRing;
@@ -58,8 +64,8 @@ export class Gate {
     return { key, limits, ...(session === undefined ? {} : { session }) };
   }
 
-  /** What a caller follows: `signal` aborts when `recheck` finds that the key, or the session that stood for it, no longer holds. */
-  watch({ key, session }: Caller): { signal: AbortSignal; recheck: () => void } {
+  /** For what a caller follows. */
+  watch({ key, session }: Caller): WatchedCaller {
     const ended = new AbortController();
     const look = async () => {
       // What can't be looked up now holds.

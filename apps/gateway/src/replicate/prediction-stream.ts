@@ -1,18 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GenerationError, type EventLog, type GenerationResult } from '@medley/domain';
+import type { EventLog, GenerationResult } from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
 import type { EventClients } from '../events/event-clients.ts';
-import { EventStream } from '../events/event-stream.ts';
+import type { EventStream } from '../events/event-stream.ts';
 import type { GenerationReader } from '../generations/generation-reader.ts';
 import type { LinkContext } from '../generations/generation-view.ts';
 import { linksOf } from '../http/links.ts';
-import { signalOf } from '../http/request-signal.ts';
 import { checkLink, type LinkQuery } from '../generations/signed-link.ts';
 import type { Gate } from '../keys/gate.ts';
 import { errorOf, outputValues, predictionPath, progressLine } from './prediction-view.ts';
-
-/** Seconds after which a client comes back that was sent away by a restart or by a Redis that does not answer. */
-const RETRY_SECONDS = 1;
 
 interface StreamParts {
   gate: Gate;
@@ -36,27 +32,12 @@ export class PredictionStream {
     const linked = checkLink(environment.MEDLEY_SECRET, `${predictionPath(id)}/stream`, query, Date.now());
     const caller = linked ? undefined : await gate.admit(request, reply, 'read');
     const { result } = await (caller === undefined ? reader.readLinked(id) : reader.read(id, caller.key.id));
-    if (request.method === 'HEAD') {
-      void reply.type('text/event-stream; charset=utf-8').send();
-      return;
-    }
     const links = linksOf(request, environment);
-    const { leaving, leave } = clients.join();
-    const held = caller === undefined ? undefined : gate.watch(caller);
-    const signal = AbortSignal.any([signalOf(reply), leaving, ...(held === undefined ? [] : [held.signal])]);
-    reply.hijack();
-    const stream = new EventStream(reply.raw, signal, held === undefined ? {} : { onBeat: held.recheck });
-    try {
+    const watched = caller === undefined ? undefined : gate.watch(caller);
+    await clients.serve(reply, watched, async (stream, signal) => {
       const ended = result ?? (await this.#follow(id, stream, signal));
       if (ended !== undefined) await sendEnd(stream, ended, links);
-      stream.end();
-    } catch (error) {
-      stream.end(RETRY_SECONDS);
-      const expected = signal.aborted || (error instanceof GenerationError && error.retryable);
-      if (!expected) throw error;
-    } finally {
-      leave();
-    }
+    });
   }
 
   /** Tells each step until the end; answers how it ended. */
