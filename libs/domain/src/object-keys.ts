@@ -38,6 +38,7 @@ export const objectKeys = {
   /** Says that a generation uses an asset: the asset goes with the last of them. */
   assetUse: (owner: string, asset: string, generation: string) => `uses/${owner}/${asset}/${generation}`,
   assetUsePrefix: (owner: string, asset: string) => `uses/${owner}/${asset}/`,
+  /** Under which everything lies that is an owner's alone, but for his generations. */
   ownedPrefixes: (owner: string) => [`assets/${owner}/`, `uses/${owner}/`, `embeddings/${owner}/`],
   embedding: (owner: string, bundleDigest: string, content: string) =>
     `embeddings/${owner}/${bundleDigest.slice(0, 16)}/${content}`,
