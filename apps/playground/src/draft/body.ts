@@ -44,7 +44,7 @@ export function againBody(generation: Generation): GenerationBody {
     generation;
   return {
     model,
-    conditions: conditions as ConditionBody[],
+    conditions,
     ...(negative === undefined ? {} : { negative }),
     outputs: requested as OutputBody[],
     steps,
