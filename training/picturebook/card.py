@@ -1,6 +1,7 @@
 """The model card: README.md of the bundle."""
 
 import json
+import re
 from pathlib import Path
 
 import torch
@@ -20,6 +21,12 @@ def minutes() -> dict[str, float]:
     return {
         stage: torch.load(path, map_location="cpu", weights_only=True)["seconds"] / 60 for stage, path in paths.items() if path.exists()
     }
+
+
+def minutes_of(folder: Path) -> dict[str, float]:
+    """Minutes of each stage, as a bundle's card tells them."""
+    line = next(line for line in (folder / "README.md").read_text().splitlines() if line.startswith("Training took"))
+    return {stage: float(spent) for stage, spent in re.findall(r"([a-z-]+) (\d+) min", line)}
 
 
 def icon_version(name: str) -> str:

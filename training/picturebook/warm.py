@@ -17,6 +17,7 @@ from medley_bundle.parameters import read_parameters
 
 from . import tokenizer
 from .autoencoder import Autoencoder
+from .card import minutes_of
 from .graphs import CaptionDecoder, PictureDecoder, PromptEncoder, SoundDecoder, denoiser_graph, environment_graph
 from .judges import MotionJudge, PictureJudge, SoundJudge
 from .loop import checkpoint_path
@@ -117,6 +118,7 @@ def main() -> None:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(accuracy))
+    spent = minutes_of(folder)
     for stage, module in from_bundle(folder).items():
         path = checkpoint_path(stage)
         if path.exists():
@@ -124,7 +126,7 @@ def main() -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         state = module.state_dict()
-        torch.save({"model": state, "average": state, "optimiser": None, "step": 0, "seconds": 0.0}, path)
+        torch.save({"model": state, "average": state, "optimiser": None, "step": 0, "seconds": 60 * spent.get(stage, 0.0)}, path)
         print(f"{stage}: starts from {folder.name}")
 
 

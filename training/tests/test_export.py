@@ -15,6 +15,7 @@ from medley_bundle.parameters import read_parameters
 from medley_bundle.share import FILE
 from medley_bundle.tables import basis
 from picturebook import tokenizer
+from picturebook.card import minutes_of
 from picturebook.export import export_bundle
 from picturebook.figures import frechet, mean_figure, rate_figure, ratio_figure
 from picturebook.graphs import build_graphs, untrained_parts
@@ -71,6 +72,8 @@ def test_the_tokenizer_is_the_bundles(tmp_path, monkeypatch):
     check_tokenizer(committed / "text.tokenizer.json")
     made = {path.stem for path in (tmp_path / "checkpoints").iterdir()}
     assert made == set(STAGES)
+    assert minutes_of(committed)["video"] > 0
+    assert torch.load(tmp_path / "checkpoints/video.pt")["seconds"] == 60 * minutes_of(committed)["video"]
 
 
 def test_bundle_is_whole(bundle):
