@@ -73,13 +73,18 @@ describe('MediaPool', () => {
   it('loses one file to a child that crashes, and goes on with another', async () => {
     await start();
     const image = { width: 64, height: 48, maxPixels: 1_000_000_000 };
+    // Stopped, so that the child has not decoded it before it crashes.
+    for (const pid of await mediaProcesses(process.pid)) process.kill(pid, 'SIGSTOP');
     const poison = media.decodeImage(hugePng(20_000, 20_000), image, never);
     const next = media.decodeImage(hugePng(64, 48), image, never);
     const refused = expect(poison).rejects.toMatchObject({
       code: 'media_undecodable',
       message: 'the file crashes its decoder; encode it anew',
     });
-    for (const pid of await mediaProcesses(process.pid)) process.kill(pid, 'SIGSEGV');
+    for (const pid of await mediaProcesses(process.pid)) {
+      process.kill(pid, 'SIGSEGV');
+      process.kill(pid, 'SIGCONT');
+    }
     await refused;
     expect((await next).shape).toEqual([3, 48, 64]);
   });

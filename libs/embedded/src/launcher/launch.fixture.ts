@@ -43,9 +43,9 @@ export class Launched {
   }
 }
 
-/** Resolves when none of these processes lives any more; rejects after ten seconds. */
+/** Resolves when none of these processes lives any more; rejects after thirty seconds, which is what they are given to shut down. */
 export async function gone(pids: readonly number[]): Promise<void> {
-  const limit = AbortSignal.timeout(10_000);
+  const limit = AbortSignal.timeout(30_000);
   while (pids.some(lives)) await delay(20, undefined, { signal: limit });
 }
 
