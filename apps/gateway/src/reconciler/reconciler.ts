@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   GenerationError,
   commitGeneration,
@@ -16,7 +17,9 @@ import { storageTime } from './storage-time.ts';
 
 const PAGE = 500;
 /** Generations that are looked at side by side. */
-const WIDTH = 8;
+const WIDTH = 4;
+/** A look is followed by a rest that is so many times as long: a pass over thousands that wait leaves storage to requests. */
+const REST = 4;
 
 export interface ReconcilerObserver {
   repaired(action: ReconcileAction, generation: string): void;
@@ -62,7 +65,9 @@ export class Reconciler {
     for (let key = keys.next(); key.done !== true; key = keys.next()) {
       signal.throwIfAborted();
       const generation = key.value.slice(key.value.lastIndexOf('/') + 1).replace(/\.json$/, '');
+      const begun = performance.now();
       await this.#repair(generation, now).catch((error: unknown) => this.#observer.failed(error, generation));
+      await delay(REST * (performance.now() - begun), undefined, { signal });
     }
   }
 
