@@ -61,6 +61,7 @@ describe('a job of notify', () => {
     await observer.until(() => observer.outcomes.length === 1);
     await processor!.stop();
     await processor!.drain(AbortSignal.abort());
+    await processor!.close(); // the job is gone when its outcome has been written
     expect(runs).toEqual([1]);
     expect(await ports.queue.absentNotifications([payloadOf(request)])).toHaveLength(1);
   });
