@@ -17,9 +17,9 @@ import { storageTime } from './storage-time.ts';
 
 const PAGE = 500;
 /** Generations that are looked at side by side. */
-const WIDTH = 8;
-/** Between the beginnings of two looks: a pass over thousands that wait leaves a fast storage, and this process, to requests. */
-const SPACING_MILLISECONDS = 4;
+const WIDTH = 4;
+/** A look is followed by a rest that is so many times as long: a pass over thousands that wait leaves storage to requests. */
+const REST = 4;
 
 export interface ReconcilerObserver {
   repaired(action: ReconcileAction, generation: string): void;
@@ -32,7 +32,6 @@ export class Reconciler {
   readonly #ports: CommitPorts;
   readonly #priorityOf: (request: GenerationRequest) => Promise<number>;
   readonly #observer: ReconcilerObserver;
-  #nextTurn = 0;
 
   /** `priorityOf` gives a place to a generation whose own is lost with its live state. */
   constructor(
@@ -66,15 +65,10 @@ export class Reconciler {
     for (let key = keys.next(); key.done !== true; key = keys.next()) {
       signal.throwIfAborted();
       const generation = key.value.slice(key.value.lastIndexOf('/') + 1).replace(/\.json$/, '');
-      await this.#turn(signal);
+      const begun = performance.now();
       await this.#repair(generation, now).catch((error: unknown) => this.#observer.failed(error, generation));
+      await delay(REST * (performance.now() - begun), undefined, { signal });
     }
-  }
-
-  async #turn(signal: AbortSignal): Promise<void> {
-    const now = performance.now();
-    this.#nextTurn = Math.max(now, this.#nextTurn + SPACING_MILLISECONDS);
-    if (this.#nextTurn > now) await delay(this.#nextTurn - now, undefined, { signal });
   }
 
   async #repair(generation: string, now: Date): Promise<void> {
