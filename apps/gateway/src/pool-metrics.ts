@@ -1,11 +1,10 @@
-import { rowsMilliseconds } from '@medley/domain';
+import { poolName, rowsMilliseconds } from '@medley/domain';
 import { POOL_STAGES, type BundlePools, type RedisFigures } from '@medley/queue';
 import type { Counter, Gauge, Metrics } from '@medley/runtime';
 import type { CatalogEntry } from './models/bundle-catalog.ts';
 
 /** The gauges of one scrape share a reading; no reading is older than this when it is told. */
 const KEEP_MILLISECONDS = 1_000;
-const DIGITS = 8;
 const LABELS = {
   bundle: 'name of a bundle',
   digest: 'first eight digits of its digest, as in the names of its queues',
@@ -115,10 +114,10 @@ export class PoolMetrics {
 
   /** Known bundles first, then those whose last generations another release accepted. */
   #told(pools: readonly BundlePools[]): Told[] {
-    const known = this.#entries().map(({ name, digest, manifest }): Told => {
-      const short = digest.slice(0, DIGITS);
-      const found = pools.find((pool) => pool.bundle === name && pool.digest === short);
-      return { ...(found ?? idle(name, short)), manifest };
+    const known = this.#entries().map((entry): Told => {
+      const [bundle, digest] = poolName(entry).split('.') as [string, string];
+      const found = pools.find((pool) => pool.bundle === bundle && pool.digest === digest);
+      return { ...(found ?? idle(bundle, digest)), manifest: entry.manifest };
     });
     const others = pools.filter(
       ({ bundle, digest, open }) => open > 0 && !known.some((one) => one.bundle === bundle && one.digest === digest),

@@ -17,6 +17,7 @@ export {
   STAGES,
   jobId,
   jobPayload,
+  poolName,
   queueName,
   type BundleRef,
   type JobPayload,

@@ -38,9 +38,14 @@ export interface BundleRef {
   digest: string;
 }
 
+/** `tiny-codi.1a2b3c4d`: the name and the first eight digits of the digest, in names of queues and keys. */
+export function poolName({ name, digest }: BundleRef): string {
+  return `${name}.${digest.slice(0, 8)}`;
+}
+
 /** `encode.tiny-codi.1a2b3c4d`; `ingest` and `notify` need no bundle. */
 export function queueName(stage: Stage, bundle: BundleRef): string {
-  return stage === 'ingest' || stage === 'notify' ? stage : `${stage}.${bundle.name}.${bundle.digest.slice(0, 8)}`;
+  return stage === 'ingest' || stage === 'notify' ? stage : `${stage}.${poolName(bundle)}`;
 }
 
 /** `<generation>-e<epoch>-<stage>-<role>`: adding it twice runs it once. */

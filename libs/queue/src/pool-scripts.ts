@@ -1,11 +1,6 @@
-import { QUEUE_PREFIX, generationWork, type GenerationRequest } from '@medley/domain';
+import { QUEUE_PREFIX, generationWork, poolName, type GenerationRequest } from '@medley/domain';
 import { ingestRoles } from './generation-jobs.ts';
 import { LuaScript } from './lua-script.ts';
-
-/** `<bundle>.<first eight digits of the digest>`, as in the names of queues. */
-function poolName({ name, digest }: GenerationRequest['bundle']): string {
-  return `${name}.${digest.slice(0, 8)}`;
-}
 
 /**
  * Fields of a fresh live state that scripts alone read: `pool`; `rows.<stage>.<role>`, the rows by graph of a job, or of one step of

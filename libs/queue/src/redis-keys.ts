@@ -1,4 +1,4 @@
-import { QUEUE_PREFIX, type BundleRef } from '@medley/domain';
+import { QUEUE_PREFIX, poolName, type BundleRef } from '@medley/domain';
 
 /** Every key beside BullMQ's own, which are `{medley}:<queue>:…`. The hash tag keeps all in one slot of a cluster. */
 export const redisKeys = {
@@ -10,11 +10,11 @@ export const redisKeys = {
   events: (generation: string) => `${QUEUE_PREFIX}.events:${generation}`,
   preview: (generation: string) => `${QUEUE_PREFIX}.preview:${generation}`,
   /** Generations of one bundle that wait for diffusion, in the order in which they start. */
-  line: (bundle: BundleRef) => `${QUEUE_PREFIX}.line:${bundle.name}.${bundle.digest.slice(0, 8)}`,
+  line: (bundle: BundleRef) => `${QUEUE_PREFIX}.line:${poolName(bundle)}`,
   /** Milliseconds by graph, as workers measure them. */
-  costs: (bundle: BundleRef) => `${QUEUE_PREFIX}.costs:${bundle.name}.${bundle.digest.slice(0, 8)}`,
+  costs: (bundle: BundleRef) => `${QUEUE_PREFIX}.costs:${poolName(bundle)}`,
   /** How fast a line moves. */
-  pace: (bundle: BundleRef) => `${QUEUE_PREFIX}.pace:${bundle.name}.${bundle.digest.slice(0, 8)}`,
+  pace: (bundle: BundleRef) => `${QUEUE_PREFIX}.pace:${poolName(bundle)}`,
   /** Jobs of a queue that could start, by the millisecond since which they could. */
   wait: (queue: string) => `${QUEUE_PREFIX}.wait:${queue}`,
   /** Names of the pools that have work. */
