@@ -1,24 +1,10 @@
 import { FORMATS, MODALITIES } from '@medley/domain';
-import {
-  BYTES_BUCKETS,
-  GenerationMetrics,
-  JobMetrics,
-  StorageMetrics,
-  WorkerMetrics,
-  type Counter,
-  type Histogram,
-  type Logger,
-  type Metrics,
-} from '@medley/runtime';
+import { BYTES_BUCKETS, WorkerMetrics, type Counter, type Histogram, type Logger, type Metrics } from '@medley/runtime';
 
 const FILE_FORMATS = [...new Set<string>(Object.values(FORMATS).flat())];
 
 /** What a decoder worker counts. */
-export class DecoderMetrics {
-  readonly jobs: JobMetrics;
-  readonly generations: GenerationMetrics;
-  readonly storage: StorageMetrics;
-  readonly worker: WorkerMetrics;
+export class DecoderMetrics extends WorkerMetrics {
   /** Seconds of a decoder graph, or of the writing of a text; waiting for a thread included. */
   readonly decodeSeconds: Histogram<'modality'>;
   /** Seconds of the encoding of a file. */
@@ -29,10 +15,7 @@ export class DecoderMetrics {
   readonly muxFailures: Counter;
 
   constructor(metrics: Metrics, logger: Logger, heldBytes: () => number) {
-    this.jobs = new JobMetrics(metrics, logger, ['decode', 'assemble']);
-    this.generations = new GenerationMetrics(metrics);
-    this.storage = new StorageMetrics(metrics);
-    this.worker = new WorkerMetrics(metrics, heldBytes);
+    super(metrics, logger, ['decode', 'assemble'], heldBytes);
     this.decodeSeconds = metrics.histogram({
       name: 'decode_seconds',
       help: 'Seconds from a latent to its medium, waiting for a thread included',

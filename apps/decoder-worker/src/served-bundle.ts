@@ -11,7 +11,7 @@ export interface ServedBundle {
 /** Checks the files of a bundle and loads its decoders on every thread. Throws an Error that names what is wrong. */
 export async function serveBundle(bundle: Bundle, pool: SessionPool, metrics: DecoderMetrics): Promise<ServedBundle> {
   await verifyBundle(bundle);
-  const runner = await GraphRunner.load(bundle, pool, STAGE_GRAPHS.decode, (graph) => metrics.worker.loaded(graph));
+  const runner = await GraphRunner.load(bundle, pool, STAGE_GRAPHS.decode, (graph) => metrics.loaded(graph));
   const text = bundle.manifest.modalities.text === undefined ? undefined : await TextCodec.load(bundle);
   return { bundle, decoder: new LatentDecoder(runner, text) };
 }

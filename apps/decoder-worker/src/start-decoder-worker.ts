@@ -41,7 +41,7 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
     ...exchangeOptions(environment),
     store,
     objects,
-    observe: (event) => metrics.worker.exchanged(event),
+    observe: (event) => metrics.exchanged(event),
   });
   const mediaPool = await MediaPool.start({
     children: environment.MEDLEY_MEDIA_CHILDREN,

@@ -1,14 +1,5 @@
 import { MODALITIES } from '@medley/domain';
-import {
-  GenerationMetrics,
-  JobMetrics,
-  StorageMetrics,
-  WorkerMetrics,
-  type Counter,
-  type Histogram,
-  type Logger,
-  type Metrics,
-} from '@medley/runtime';
+import { WorkerMetrics, type Counter, type Histogram, type Logger, type Metrics } from '@medley/runtime';
 
 const ROWS_BUCKETS = [1, 2, 4, 6, 8, 12, 16, 32];
 const STEP_GRAPHS = ['denoiser', 'environment_encoder'] as const;
@@ -16,11 +7,7 @@ const STEP_GRAPHS = ['denoiser', 'environment_encoder'] as const;
 const OUTPUT_COUNTS = MODALITIES.map((_, index) => String(index + 1));
 
 /** What a diffusion worker counts. */
-export class DiffusionMetrics {
-  readonly jobs: JobMetrics;
-  readonly generations: GenerationMetrics;
-  readonly storage: StorageMetrics;
-  readonly worker: WorkerMetrics;
+export class DiffusionMetrics extends WorkerMetrics {
   /** Seconds of one call of a step's graph. */
   readonly callSeconds: Histogram<'modality' | 'graph'>;
   /** Rows of one call: what batching is worth. */
@@ -33,10 +20,7 @@ export class DiffusionMetrics {
   readonly previews: Counter<'modality'>;
 
   constructor(metrics: Metrics, logger: Logger, heldBytes: () => number) {
-    this.jobs = new JobMetrics(metrics, logger, ['diffuse']);
-    this.generations = new GenerationMetrics(metrics);
-    this.storage = new StorageMetrics(metrics);
-    this.worker = new WorkerMetrics(metrics, heldBytes);
+    super(metrics, logger, ['diffuse'], heldBytes);
     const labels = { modality: MODALITIES, graph: STEP_GRAPHS };
     this.callSeconds = metrics.histogram({
       name: 'diffusion_call_seconds',

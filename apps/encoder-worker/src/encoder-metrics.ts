@@ -1,25 +1,12 @@
 import { ERROR_CODES, MODALITIES } from '@medley/domain';
-import {
-  GenerationMetrics,
-  JobMetrics,
-  StorageMetrics,
-  WorkerMetrics,
-  type Counter,
-  type Histogram,
-  type Logger,
-  type Metrics,
-} from '@medley/runtime';
+import { WorkerMetrics, type Counter, type Histogram, type Logger, type Metrics } from '@medley/runtime';
 
 /** Where an embedding came from: computed, or an earlier one of this process or of S3. */
 const EMBEDDING_SOURCES = ['computed', 'memory', 'object'] as const;
 type EmbeddingSource = (typeof EMBEDDING_SOURCES)[number];
 
 /** What an encoder worker counts. */
-export class EncoderMetrics {
-  readonly jobs: JobMetrics;
-  readonly generations: GenerationMetrics;
-  readonly storage: StorageMetrics;
-  readonly worker: WorkerMetrics;
+export class EncoderMetrics extends WorkerMetrics {
   /** Seconds of the decoding of a condition's file. */
   readonly mediaSeconds: Histogram<'modality'>;
   /** Seconds of a prompt encoder, waiting for a thread included. */
@@ -30,10 +17,7 @@ export class EncoderMetrics {
   readonly refused: Counter<'modality' | 'code'>;
 
   constructor(metrics: Metrics, logger: Logger, heldBytes: () => number) {
-    this.jobs = new JobMetrics(metrics, logger, ['encode']);
-    this.generations = new GenerationMetrics(metrics);
-    this.storage = new StorageMetrics(metrics);
-    this.worker = new WorkerMetrics(metrics, heldBytes);
+    super(metrics, logger, ['encode'], heldBytes);
     const labels = { modality: MODALITIES };
     this.mediaSeconds = metrics.histogram({
       name: 'media_decode_seconds',

@@ -11,7 +11,7 @@ export interface ServedBundle {
 /** Checks the files of a bundle and loads its prompt encoders on every thread. Throws an Error that names what is wrong. */
 export async function serveBundle(bundle: Bundle, pool: SessionPool, metrics: EncoderMetrics): Promise<ServedBundle> {
   await verifyBundle(bundle);
-  const runner = await GraphRunner.load(bundle, pool, STAGE_GRAPHS.encode, (graph) => metrics.worker.loaded(graph));
+  const runner = await GraphRunner.load(bundle, pool, STAGE_GRAPHS.encode, (graph) => metrics.loaded(graph));
   const text = bundle.manifest.modalities.text === undefined ? undefined : await TextCodec.load(bundle);
   return { bundle, encoder: new PromptEncoder(runner, text) };
 }

@@ -44,9 +44,9 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
     serve: {
       host: environment.GRPC_HOST,
       port: environment.GRPC_PORT,
-      observe: (sent) => metrics.worker.served(sent),
+      observe: (sent) => metrics.served(sent),
     },
-    observe: (event) => metrics.worker.exchanged(event),
+    observe: (event) => metrics.exchanged(event),
   });
   const mediaPool = await MediaPool.start({
     children: environment.MEDLEY_MEDIA_CHILDREN,

@@ -1,5 +1,9 @@
-import { GRAPH_ROLES, MODALITIES } from '@medley/domain';
+import { GRAPH_ROLES, MODALITIES, type Stage } from '@medley/domain';
+import { GenerationMetrics } from './generation-metrics.ts';
+import { JobMetrics } from './job-metrics.ts';
+import type { Logger } from './logger.ts';
 import { BYTES_BUCKETS, type Counter, type Histogram, type Metrics } from './metrics.ts';
+import { StorageMetrics } from './storage-metrics.ts';
 
 /** Where a tensor was found: here, at the worker that made it, or in S3. */
 const TENSOR_SOURCES = ['store', 'peer', 'object'] as const;
@@ -11,8 +15,11 @@ type TensorEvent =
   | { type: 'fetched'; source: (typeof TENSOR_SOURCES)[number]; bytes: number; seconds: number }
   | { type: 'peer-failed' };
 
-/** What every worker counts of its graphs and of the tensors that it hands on. */
+/** What every worker counts: its jobs, the ends that it commits, its calls of S3, its graphs, and the tensors that it hands on. */
 export class WorkerMetrics {
+  readonly jobs: JobMetrics;
+  readonly generations: GenerationMetrics;
+  readonly storage: StorageMetrics;
   readonly #loadSeconds: Histogram<'modality' | 'graph'>;
   readonly #publishSeconds: Histogram;
   readonly #fetchSeconds: Histogram<'source'>;
@@ -20,8 +27,11 @@ export class WorkerMetrics {
   readonly #peerFailures: Counter;
   readonly #servedBytes: Counter;
 
-  /** `heldBytes`: those of the tensors that are kept for other workers. */
-  constructor(metrics: Metrics, heldBytes: () => number) {
+  /** `stages`: whose jobs it takes. `heldBytes`: those of the tensors that are kept for other workers. */
+  constructor(metrics: Metrics, logger: Logger, stages: readonly Stage[], heldBytes: () => number) {
+    this.jobs = new JobMetrics(metrics, logger, stages);
+    this.generations = new GenerationMetrics(metrics);
+    this.storage = new StorageMetrics(metrics);
     this.#loadSeconds = metrics.histogram({
       name: 'session_load_seconds',
       help: 'Seconds of loading a graph on a thread',
