@@ -1,5 +1,40 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { RECOMMENDED_SCALING, workQuery } from './recommended-settings.ts';
+
+interface Scaled {
+  spec: {
+    advanced: { horizontalPodAutoscalerConfig: { behavior: unknown } };
+    triggers: { type: string; metadata: Record<string, string> }[];
+  };
+}
+
+describe('the ScaledObject of diffusion workers', () => {
+  const path = new URL('../../k8s/base/diffusion-worker/scaled-object.yaml', import.meta.url);
+  const { spec } = parse(readFileSync(path, 'utf8')) as Scaled;
+  const { behavior, queueTrigger, scaledObject } = RECOMMENDED_SCALING;
+
+  it('is scaled as the simulation was', () => {
+    expect(spec).toMatchObject(scaledObject);
+    // A tolerance of 0.1 is what an HPA has that says none.
+    const said = Object.entries(behavior).map(([way, { tolerance, ...rules }]) => {
+      expect(tolerance).toBe(0.1);
+      return [way, rules];
+    });
+    expect(spec.advanced.horizontalPodAutoscalerConfig.behavior).toEqual(Object.fromEntries(said));
+  });
+
+  it('asks the queue as it does', () => {
+    const lists = spec.triggers.filter(({ type }) => type === 'redis').map(({ metadata }) => metadata);
+    expect(lists).toHaveLength(5);
+    for (const { listLength, activationListLength } of lists)
+      expect([Number(listLength), Number(activationListLength)]).toEqual([
+        queueTrigger.jobsPerReplica,
+        queueTrigger.activationThreshold,
+      ]);
+  });
+});
 
 describe('the recommended query', () => {
   it('is for one pool, and takes node start, model load and drain time together', () => {

@@ -1,4 +1,4 @@
-import type { Behavior } from './horizontal-pod-autoscaler.ts';
+import { DEFAULT_BEHAVIOR, type Behavior } from './horizontal-pod-autoscaler.ts';
 
 /** Which pool a query asks of: the labels of its metrics. */
 interface PoolLabels {
@@ -32,15 +32,7 @@ export const RECOMMENDED_SCALING = {
   /** The second trigger, on the jobs of the queue: more than none starts the first GPU, and it stands in while Prometheus is away. */
   queueTrigger: { activationThreshold: 0, jobsPerReplica: 16 },
   behavior: {
-    scaleUp: {
-      stabilizationWindowSeconds: 0,
-      policies: [
-        { type: 'Percent', value: 100, periodSeconds: 15 },
-        { type: 'Pods', value: 4, periodSeconds: 15 },
-      ],
-      selectPolicy: 'Max',
-      tolerance: 0.1,
-    },
+    scaleUp: DEFAULT_BEHAVIOR.scaleUp,
     scaleDown: {
       stabilizationWindowSeconds: 120,
       policies: [
