@@ -4,7 +4,7 @@ import { answer, needs, parameter, problems, type Paths } from '../operation.ts'
 const MODEL = {
   name: 'picturebook',
   digest: DIGEST,
-  version: '2.0.0',
+  version: '3.0.0',
   description: '72 things that one can see, hear named, watch move and read about',
   license: 'Apache-2.0',
   conditions: ['text', 'image', 'audio', 'video'],
@@ -16,7 +16,7 @@ const MODEL = {
   },
   samplers: ['flow_euler'],
   steps: { default: 16, min: 1, max: 200 },
-  guidance: { default: 4, min: 0, max: 15, outputs: { image: 2 } },
+  guidance: { default: 4, min: 0, max: 15 },
 };
 
 export const servicePaths: Paths = {
