@@ -25,6 +25,11 @@ describe('the ScaledObject of diffusion workers', () => {
     expect({ scaleUp: { ...scaleUp, tolerance }, scaleDown: { ...scaleDown, tolerance } }).toEqual(behavior);
   });
 
+  it('asks for work alone as long as gateways tell no load', () => {
+    const work = spec.triggers.filter(({ type }) => type === 'prometheus').map(({ metadata }) => metadata);
+    expect(work.map(({ threshold }) => Number(threshold))).toEqual([RECOMMENDED_SCALING.workAloneThreshold]);
+  });
+
   it('asks the queue as it does', () => {
     const lists = spec.triggers.filter(({ type }) => type === 'redis').map(({ metadata }) => metadata);
     expect(lists).toHaveLength(5);

@@ -24,6 +24,8 @@ export const RECOMMENDED_SCALING = {
   loadWindowSeconds: 120,
   /** Threshold of the trigger: the query answers with replicas. */
   threshold: 1,
+  /** Seconds of work a replica: the threshold where gateways tell work but no load, as those of today do. */
+  workAloneThreshold: 150,
   scaledObject: {
     pollingInterval: 15,
     cooldownPeriod: 600,
