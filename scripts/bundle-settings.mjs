@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { workQuery } from '../bench/autoscale/recommended-settings.ts';
 import { queueName } from '../libs/domain/src/job-catalog.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -11,16 +12,21 @@ const STAGES = ['encode', 'diffuse', 'decode', 'assemble'];
 /** Those that the gateways tell the work of. */
 const POOL_STAGES = ['encode', 'diffuse', 'decode'];
 
+/** GPUs are asked for by work and load, other pods by work alone. Every gateway tells the same. */
+function queryOf(pool) {
+  if (pool.stage === 'diffuse') return workQuery(pool);
+  const labels = `stage="${pool.stage}",bundle="${pool.bundle}",digest="${pool.digest}"`;
+  return `max by (stage, bundle, digest) (medley_pool_work_seconds{${labels}})`;
+}
+
 function settingsOf(folder) {
   const bytes = readFileSync(join(folder, 'bundle.json'));
   const { name } = JSON.parse(bytes.toString('utf8'));
   const digest = createHash('sha256').update(bytes).digest('hex');
   const queues = STAGES.map((stage) => `  ${stage}Queue: ${queueName(stage, { name, digest })}`);
-  const queries = POOL_STAGES.map((stage) => {
-    const pool = `stage="${stage}",bundle="${name}",digest="${digest.slice(0, 8)}"`;
-    // Every gateway tells the same.
-    return `  ${stage}Query: max by (stage, bundle, digest) (medley_pool_work_seconds{${pool}})`;
-  });
+  const queries = POOL_STAGES.map(
+    (stage) => `  ${stage}Query: ${queryOf({ stage, bundle: name, digest: digest.slice(0, 8) })}`,
+  );
   const text = `# Generated from the bundle by "node scripts/bundle-settings.mjs": its queues, and how much work waits in each. It goes
 # into other manifests, not to the cluster.
 apiVersion: v1

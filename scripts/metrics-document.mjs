@@ -8,7 +8,13 @@ import { GatewayMetrics } from '../apps/gateway/src/gateway-metrics.ts';
 
 const logger = createLogger({ name: 'metrics', destination: { write: () => undefined } });
 const nothing = () => 0;
-const sources = { eventClients: nothing, entries: () => [], pools: async () => [], figures: async () => undefined };
+const sources = {
+  eventClients: nothing,
+  entries: () => [],
+  pools: async () => [],
+  accepted: async () => [],
+  figures: async () => undefined,
+};
 
 /** What registers the metrics of a process, by its name. */
 const PROCESSES = {
@@ -69,6 +75,8 @@ Counters begin at 0 for every value of their labels.
   \`POST /v1/generations/estimate\` takes it; else what the manifest says, else 10 ms. It is work for one thread: a pool of _n_ threads needs
   an _n_-th of it. A run counts with the steps that are left. Encoding and diffusion count from the acceptance on, decoding from
   the last step on. It is 0 when nothing is open.
+- \`medley_pool_accepted_work_seconds_total\` is counted in Redis with each acceptance, by what rows cost then, so it goes on where a
+  gateway is started anew; it begins at 0 with an empty Redis. What the reconciler queues anew is not accepted again.
 - A wait begins when a job could start: for \`encode\` at the acceptance, or when its URL is fetched; for \`diffuse\` with the last
   embedding; for \`decode\` with the latents; again when a job is handed back, taken back or to be tried once more.
 - \`medley_process_…\` and \`medley_nodejs_…\` tell of the process itself: processor time, memory, event loop, garbage collection, files.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { RECOMMENDED_SCALING, workQuery } from './recommended-settings.ts';
@@ -8,7 +8,7 @@ type Ways = Record<'scaleUp' | 'scaleDown', object>;
 interface Scaled {
   spec: {
     advanced: { horizontalPodAutoscalerConfig: { behavior: Ways } };
-    triggers: { type: string; metadata: Record<string, string> }[];
+    triggers: { type: string; metricType: string; metadata: Record<string, string> }[];
   };
 }
 
@@ -16,6 +16,10 @@ describe('the ScaledObject of diffusion workers', () => {
   const path = new URL('../../k8s/base/diffusion-worker/scaled-object.yaml', import.meta.url);
   const { spec } = parse(readFileSync(path, 'utf8')) as Scaled;
   const { behavior, queueTrigger, scaledObject } = RECOMMENDED_SCALING;
+  /** What is put into it for each bundle. */
+  const bundles = globSync('k8s/bundles/*/bundle.yaml').map(
+    (file) => parse(readFileSync(file, 'utf8')) as { data: Record<string, string> },
+  );
 
   it('is scaled as the simulation was', () => {
     expect(spec).toMatchObject(scaledObject);
@@ -25,9 +29,15 @@ describe('the ScaledObject of diffusion workers', () => {
     expect({ scaleUp: { ...scaleUp, tolerance }, scaleDown: { ...scaleDown, tolerance } }).toEqual(behavior);
   });
 
-  it('asks for work alone as long as gateways tell no load', () => {
-    const work = spec.triggers.filter(({ type }) => type === 'prometheus').map(({ metadata }) => metadata);
-    expect(work.map(({ threshold }) => Number(threshold))).toEqual([RECOMMENDED_SCALING.workAloneThreshold]);
+  it('asks for work and load by the recommended query, which answers with replicas', () => {
+    const work = spec.triggers.filter(({ type }) => type === 'prometheus');
+    expect(work.map(({ metadata }) => Number(metadata['threshold']))).toEqual([RECOMMENDED_SCALING.threshold]);
+    expect(work.map(({ metricType }) => metricType)).toEqual(['AverageValue']);
+    for (const { data } of bundles) {
+      const [stage, bundle, digest] = data['diffuseQueue']!.split('.') as [string, string, string];
+      expect(data['diffuseQuery']).toBe(workQuery({ stage, bundle, digest }));
+    }
+    expect(bundles.length).toBeGreaterThan(0);
   });
 
   it('asks the queue as it does', () => {
@@ -47,7 +57,7 @@ describe('the recommended query', () => {
     const pool = '{stage="diffuse",bundle="tiny-codi",digest="1a2b3c4d"}';
     expect(workQuery({ stage: 'diffuse', bundle: 'tiny-codi', digest: '1a2b3c4d' })).toBe(
       `max by (stage, bundle, digest) (medley_pool_work_seconds${pool}) / 300 + ` +
-        `1.25 * sum by (stage, bundle, digest) (rate(medley_pool_accepted_work_seconds_total${pool}[120s]))`,
+        `1.25 * max by (stage, bundle, digest) (rate(medley_pool_accepted_work_seconds_total${pool}[120s]))`,
     );
   });
 });

@@ -24,8 +24,6 @@ export const RECOMMENDED_SCALING = {
   loadWindowSeconds: 120,
   /** Threshold of the trigger: the query answers with replicas. */
   threshold: 1,
-  /** Seconds of work a replica: the threshold where gateways tell work but no load, as those of today do. */
-  workAloneThreshold: 150,
   scaledObject: {
     pollingInterval: 15,
     cooldownPeriod: 600,
@@ -47,12 +45,12 @@ export const RECOMMENDED_SCALING = {
   } satisfies Behavior as Behavior,
 } as const;
 
-/** The PromQL of the first trigger. Every gateway tells the same work, each counts what it accepted itself. */
+/** The PromQL of the first trigger. Every gateway tells the same, of work and of what was accepted. */
 export function workQuery({ stage, bundle, digest }: PoolLabels): string {
   const { targetDrainSeconds, nodeStartSeconds, modelLoadSeconds, gpusPerLoad, loadWindowSeconds } =
     RECOMMENDED_SCALING;
   const pool = `{stage="${stage}",bundle="${bundle}",digest="${digest}"}`;
   const drain = nodeStartSeconds + modelLoadSeconds + targetDrainSeconds;
-  const load = `sum by (stage, bundle, digest) (rate(medley_pool_accepted_work_seconds_total${pool}[${loadWindowSeconds}s]))`;
+  const load = `max by (stage, bundle, digest) (rate(medley_pool_accepted_work_seconds_total${pool}[${loadWindowSeconds}s]))`;
   return `max by (stage, bundle, digest) (medley_pool_work_seconds${pool}) / ${drain} + ${gpusPerLoad} * ${load}`;
 }

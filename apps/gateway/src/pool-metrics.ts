@@ -1,6 +1,6 @@
 import { poolName, rowsMilliseconds } from '@medley/domain';
-import { POOL_STAGES, type BundlePools, type RedisFigures } from '@medley/queue';
-import type { Counter, Gauge, Metrics } from '@medley/runtime';
+import { POOL_STAGES, type AcceptedWork, type BundlePools, type RedisFigures } from '@medley/queue';
+import type { Counter, Metrics } from '@medley/runtime';
 import type { CatalogEntry } from './models/bundle-catalog.ts';
 
 /** The gauges of one scrape share a reading; no reading is older than this when it is told. */
@@ -14,11 +14,13 @@ const STAGE_LABELS = { stage: POOL_STAGES, ...LABELS } as const;
 /** What is read from Redis. */
 export interface PoolSource {
   pools(): Promise<BundlePools[]>;
+  accepted(): Promise<AcceptedWork[]>;
   figures(): Promise<RedisFigures>;
 }
 
 interface Reading {
   pools: BundlePools[];
+  accepted: AcceptedWork[];
   figures: RedisFigures;
 }
 
@@ -66,6 +68,17 @@ export class PoolMetrics {
       (_, { oldestWaitSeconds }) => oldestWaitSeconds,
     );
     of('pool_waiting_jobs', 'Jobs that could start and have not', (_, { waiting }) => waiting);
+    metrics.counter(
+      {
+        name: 'pool_accepted_work_seconds_total',
+        help: 'Predicted seconds of work that was accepted since Redis began, for one thread, as predicted at the acceptance',
+        labels: STAGE_LABELS,
+      },
+      (counter) =>
+        this.#tell(counter, ({ bundle, digest, accepted }) => {
+          for (const stage of POOL_STAGES) counter.inc({ stage, bundle, digest }, accepted[stage] ?? 0);
+        }),
+    );
     metrics.gauge(
       { name: 'pool_open_generations', help: 'Generations that are accepted and have not ended', labels: LABELS },
       (gauge) => this.#tell(gauge, ({ bundle, digest, open }) => gauge.set({ bundle, digest }, open)),
@@ -106,31 +119,34 @@ export class PoolMetrics {
     this.#commandsTold = commands;
   }
 
-  async #tell<Label extends string>(gauge: Gauge<Label>, tell: (pool: Told) => void): Promise<void> {
+  /** What is told of each pool is all that is told: the metric begins anew. */
+  async #tell(metric: { reset(): void }, tell: (pool: Told) => void): Promise<void> {
     const reading = await this.#read();
-    gauge.reset();
-    for (const pool of reading === undefined ? [] : this.#told(reading.pools)) tell(pool);
+    metric.reset();
+    for (const pool of reading === undefined ? [] : this.#told(reading)) tell(pool);
   }
 
   /** Known bundles first, then those whose last generations another release accepted. */
-  #told(pools: readonly BundlePools[]): Told[] {
+  #told({ pools, accepted }: Reading): Told[] {
+    const told = (pool: BundlePools, manifest: Told['manifest']): Told => {
+      const seconds = accepted.find((one) => isSame(one, pool))?.seconds ?? {};
+      return { ...pool, accepted: seconds, manifest };
+    };
     const known = this.#entries().map((entry): Told => {
       const [bundle, digest] = poolName(entry).split('.') as [string, string];
-      const found = pools.find((pool) => pool.bundle === bundle && pool.digest === digest);
-      return { ...(found ?? idle(bundle, digest)), manifest: entry.manifest };
+      const found = pools.find((pool) => isSame(pool, { bundle, digest }));
+      return told(found ?? idle(bundle, digest), entry.manifest);
     });
-    const others = pools.filter(
-      ({ bundle, digest, open }) => open > 0 && !known.some((one) => one.bundle === bundle && one.digest === digest),
-    );
-    return [...known, ...others.map((pool): Told => ({ ...pool, manifest: undefined }))];
+    const others = pools.filter((pool) => pool.open > 0 && !known.some((one) => isSame(one, pool)));
+    return [...known, ...others.map((pool) => told(pool, undefined))];
   }
 
   /** Undefined while Redis does not answer. */
   #read(): Promise<Reading | undefined> {
     const now = performance.now();
     if (this.#kept !== undefined && this.#kept.until > now) return this.#kept.reading;
-    const reading = Promise.all([this.#source.pools(), this.#source.figures()]).then(
-      ([pools, figures]): Reading => ({ pools, figures }),
+    const reading = Promise.all([this.#source.pools(), this.#source.accepted(), this.#source.figures()]).then(
+      ([pools, accepted, figures]): Reading => ({ pools, accepted, figures }),
       () => undefined,
     );
     this.#kept = { reading, until: now + KEEP_MILLISECONDS };
@@ -138,7 +154,10 @@ export class PoolMetrics {
   }
 }
 
-type Told = BundlePools & { manifest: CatalogEntry['manifest'] | undefined };
+type Told = BundlePools & { accepted: AcceptedWork['seconds']; manifest: CatalogEntry['manifest'] | undefined };
+type PoolName = Pick<BundlePools, 'bundle' | 'digest'>;
+
+const isSame = (one: PoolName, other: PoolName) => one.bundle === other.bundle && one.digest === other.digest;
 
 function idle(bundle: string, digest: string): BundlePools {
   const stages = POOL_STAGES.map((stage) => ({ stage, rows: {}, waiting: 0, oldestWaitSeconds: 0 }));

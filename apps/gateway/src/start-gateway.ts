@@ -23,6 +23,7 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
     eventClients: () => clients.size,
     entries: () => catalog.entries,
     pools: () => redis.pools.read(),
+    accepted: () => redis.pools.accepted(),
     figures: () => redis.figures(),
   });
   metrics.serves(catalog.entries);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { parseManifest, type BundleManifest } from './bundle-manifest.ts';
-import { estimateSeconds, generationWork, rowsMilliseconds } from './generation-cost.ts';
+import { estimatePools, estimateSeconds, generationWork, rowsMilliseconds } from './generation-cost.ts';
 
 const load = async (name: string): Promise<BundleManifest> =>
   parseManifest(await readFile(`bundles/${name}/bundle.json`)).manifest;
@@ -67,5 +67,7 @@ describe('estimateSeconds', () => {
     };
     const milliseconds = 12 + 4 * (4 * 1_100 + 2 * 12) + 2 * 50_000;
     expect(estimateSeconds(duet, await load('tiny-codi'), measured)).toBeCloseTo(milliseconds / 1000);
+    const { encode, diffuse, decode } = estimatePools(duet, await load('tiny-codi'), measured);
+    expect([encode, diffuse, decode].map((seconds) => Math.round(1000 * seconds))).toEqual([12, 17_696, 100_000]);
   });
 });

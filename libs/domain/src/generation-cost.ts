@@ -63,10 +63,23 @@ export function rowsMilliseconds(
   }, 0);
 }
 
-/** Seconds of work that a generation means for one worker of each pool. */
-export function estimateSeconds(request: CostedRequest, manifest: BundleManifest, measured: GraphCosts = {}): number {
+/** Seconds of work for one thread of each pool. */
+export type PoolSeconds = Record<'encode' | 'diffuse' | 'decode', number>;
+
+/** Seconds of work that a generation means for each pool. */
+export function estimatePools(
+  request: CostedRequest,
+  manifest: BundleManifest,
+  measured: GraphCosts = {},
+): PoolSeconds {
   const { encode, step, steps, decode } = generationWork(request);
-  const of = (rows: GraphRows) => rowsMilliseconds(rows, manifest, measured);
+  const of = (rows: GraphRows) => rowsMilliseconds(rows, manifest, measured) / 1000;
   const sum = (jobs: readonly GraphRows[]) => jobs.reduce((total, rows) => total + of(rows), 0);
-  return (sum(encode) + steps * of(step) + sum(decode)) / 1000;
+  return { encode: sum(encode), diffuse: steps * of(step), decode: sum(decode) };
+}
+
+/** The same of all pools together. */
+export function estimateSeconds(request: CostedRequest, manifest: BundleManifest, measured: GraphCosts = {}): number {
+  const { encode, diffuse, decode } = estimatePools(request, manifest, measured);
+  return encode + diffuse + decode;
 }

@@ -78,12 +78,14 @@ export {
   type Submission,
 } from './submission.ts';
 export {
+  estimatePools,
   estimateSeconds,
   generationWork,
   rowsMilliseconds,
   type GenerationWork,
   type GraphCosts,
   type GraphRows,
+  type PoolSeconds,
 } from './generation-cost.ts';
 export { resolveSettings, usualGuidance, type ResolvedSettings } from './bundle-limits.ts';
 export { apiKeyHashPrefix, apiKeyId, assetId, generationId, newApiKey } from './generation-id.ts';

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { GenerationEvent, LoggedEvent, PreviewEvent } from './events.ts';
+import type { PoolSeconds } from './generation-cost.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import type { BundleRef, JobPayload, Stage } from './job-catalog.ts';
 import type { LiveState, LiveStatePatch } from './live-state.ts';
@@ -94,7 +95,8 @@ export interface FlowQueue {
 
 /** Live state in Redis: rebuilt by the reconciler when it is lost. */
 export interface LiveStore {
-  create(request: GenerationRequest, epoch: number): Promise<void>;
+  /** `accepted`: seconds of work that are counted as accepted with the first state of a generation; one that is begun anew has none. */
+  create(request: GenerationRequest, epoch: number, accepted?: PoolSeconds): Promise<void>;
   read(generation: string): Promise<LiveState | undefined>;
   /** Refused (`false`) for another epoch than the current one, and after the end. An end is taken from any epoch. */
   update(generation: string, epoch: number, patch: LiveStatePatch): Promise<boolean>;

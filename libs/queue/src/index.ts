@@ -3,7 +3,7 @@ export { ByteCounter, type HeldBytes, type HoldAnswer } from './byte-counter.ts'
 export { CostRecorder, type CostRecords } from './cost-records.ts';
 export { encodeCursor } from './list-cursor.ts';
 export { type JobObserver, type JobOutcome } from './job-observer.ts';
-export { POOL_STAGES, type BundlePools, type PoolStage, type PoolWork } from './pools.ts';
+export { POOL_STAGES, type AcceptedWork, type BundlePools, type PoolStage, type PoolWork } from './pools.ts';
 export { Postponed } from './postponed.ts';
 export { OpenGenerations } from './open-generations.ts';
 export { Processor, type ProcessorOptions } from './processor.ts';

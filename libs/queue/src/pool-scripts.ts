@@ -84,6 +84,12 @@ local function enterPool(live, generation)
   setLeft(live, 'diffuse.0', tonumber(state[2]))
 end
 
+local function acceptWork(key, pool, seconds)
+  for stage, work in pairs(seconds) do
+    if tonumber(work) > 0 then redis.call('HINCRBYFLOAT', key, pool .. ' ' .. stage, work) end
+  end
+end
+
 local function leavePool(live, generation)
   local pool = redis.call('HGET', live, 'pool')
   if not pool then return end

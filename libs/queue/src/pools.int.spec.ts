@@ -164,6 +164,20 @@ describe('the work of pools', () => {
     expect(await adapter.pools.read()).toEqual([]);
   });
 
+  it('that was accepted is counted once for each generation, and stays when all has ended', async () => {
+    const seconds = { encode: 0.25, diffuse: 4.5, decode: 1e-7 };
+    const request = sampleRequest();
+    for (const epoch of [1, 1, 2]) await ports.live.create(request, epoch, seconds);
+    await ports.live.create(smallRequest(), 1, { ...seconds, encode: 0 });
+    await ports.live.create(smallRequest(), 1);
+    const expected = { encode: 0.25, diffuse: 9, decode: 2e-7 };
+    const { bundle: name, digest } = (await read())!;
+    expect(await adapter.pools.accepted()).toEqual([{ bundle: name, digest, seconds: expected }]);
+    await update(request, { status: 'succeeded' });
+    await read();
+    expect(await other.pools.accepted()).toEqual([{ bundle: name, digest, seconds: expected }]);
+  });
+
   it('is the same for two processes, with what graphs were measured to cost', async () => {
     await accept();
     await adapter.costs(bundle).record({ 'image denoiser': 12.5 });

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { ENDED_STATUSES, QUEUE_PREFIX, type GraphCosts, type GraphRows } from '@medley/domain';
+import { ENDED_STATUSES, QUEUE_PREFIX, type GraphCosts, type GraphRows, type PoolSeconds } from '@medley/domain';
 import { JOB_AGAIN, READ_POOLS, START_JOB } from './pool-scripts.ts';
 import { redisCall } from './redis-call.ts';
 import { redisKeys } from './redis-keys.ts';
@@ -32,6 +32,14 @@ export interface BundlePools {
   stages: PoolWork[];
 }
 
+/** What was ever accepted for one bundle's pools. */
+export interface AcceptedWork {
+  bundle: string;
+  /** The first eight digits of the bundle's digest. */
+  digest: string;
+  seconds: Partial<PoolSeconds>;
+}
+
 const flat = z.array(z.string());
 const pools = z.array(z.tuple([z.string(), flat, flat, z.array(z.tuple([z.int(), z.int()]))]));
 
@@ -59,6 +67,20 @@ export class Pools {
           return { stage, rows: rowsOf(counts, stage), waiting, oldestWaitSeconds: milliseconds / 1000 };
         }),
       };
+    });
+  }
+
+  /** Seconds of work that were accepted since Redis began, as they were predicted then. May throw GenerationError `queue_unavailable`. */
+  async accepted(): Promise<AcceptedWork[]> {
+    const fields = await redisCall(() => this.#redis.hgetall(redisKeys.accepted));
+    const pools = new Map<string, Partial<PoolSeconds>>();
+    for (const [field, seconds] of Object.entries(fields)) {
+      const [pool, stage] = field.split(' ') as [string, PoolStage];
+      pools.set(pool, { ...pools.get(pool), [stage]: Number(seconds) });
+    }
+    return [...pools].map(([pool, seconds]) => {
+      const [bundle, digest] = pool.split('.') as [string, string];
+      return { bundle, digest, seconds };
     });
   }
 

@@ -17,6 +17,8 @@ export const redisKeys = {
   pace: (bundle: BundleRef) => `${QUEUE_PREFIX}.pace:${poolName(bundle)}`,
   /** Jobs of a queue that could start, by the millisecond since which they could. */
   wait: (queue: string) => `${QUEUE_PREFIX}.wait:${queue}`,
+  /** Seconds of work that were ever accepted, by `<pool> <stage>`. */
+  accepted: `${QUEUE_PREFIX}.accepted`,
   /** Names of the pools that have work. */
   pools: `${QUEUE_PREFIX}.pools`,
   fair: `${QUEUE_PREFIX}.fair`,

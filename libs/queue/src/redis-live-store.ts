@@ -6,6 +6,7 @@ import {
   type LiveState,
   type LiveStatePatch,
   type LiveStore,
+  type PoolSeconds,
   type Status,
 } from '@medley/domain';
 import type { FairPriority } from './fair-priority.ts';
@@ -19,6 +20,7 @@ import { channels, redisKeys } from './redis-keys.ts';
 /** Generations that a key's lists remember in Redis. */
 const LIST_LENGTH = 10_000;
 const CANCEL_SECONDS = 86_400;
+const NO_WORK: PoolSeconds = { encode: 0, diffuse: 0, decode: 0 };
 
 /** The first write is one that Redis refuses when it is full: after another, it would let the rest of the script through. */
 const CREATE = new LuaScript(`${POOL_FUNCTIONS}
@@ -31,8 +33,9 @@ local begun = redis.call('HGET', KEYS[1], 'begun') or now()
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 leavePool(KEYS[1], ARGV[3])
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'begun', begun, unpack(ARGV, 5))
+redis.call('HSET', KEYS[1], 'begun', begun, unpack(ARGV, 8))
 enterPool(KEYS[1], ARGV[3])
+if epoch == 0 then acceptWork(KEYS[4], redis.call('HGET', KEYS[1], 'pool'), { encode = ARGV[5], diffuse = ARGV[6], decode = ARGV[7] }) end
 redis.call('ZADD', KEYS[3], time[1], ARGV[3])
 for index = 2, 3 do redis.call('ZREMRANGEBYRANK', KEYS[index], 0, -1 - tonumber(ARGV[4])) end
 return 1`);
@@ -78,13 +81,14 @@ export class RedisLiveStore implements LiveStore {
   }
 
   /** Does nothing when the state of this epoch, or of a later one, exists, or the generation has ended. */
-  async create(request: GenerationRequest, epoch: number): Promise<void> {
-    const created = Date.parse(request.created_at);
+  async create(request: GenerationRequest, epoch: number, accepted: PoolSeconds = NO_WORK): Promise<void> {
+    const { encode, diffuse, decode } = accepted;
+    const head = [epoch, Date.parse(request.created_at), request.id, LIST_LENGTH, encode, diffuse, decode];
     await redisCall(() =>
       CREATE.run(
         this.#redis,
-        [redisKeys.live(request.id), ...listsOf(request)],
-        [epoch, created, request.id, LIST_LENGTH, ...freshFields(request, epoch), ...poolFields(request)],
+        [redisKeys.live(request.id), ...listsOf(request), redisKeys.accepted],
+        [...head, ...freshFields(request, epoch), ...poolFields(request)],
       ),
     );
   }

@@ -38,9 +38,15 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry, prefix: 'medley_' });
   }
 
-  /** Begins at 0 for every value of its labels, where these are listed: what never happened can be asked for too. */
-  counter<Label extends string = never>(options: MetricOptions<Label>): Counter<Label> {
-    const counter = new Counter<Label>(this.#named('counter', options));
+  /**
+   * Begins at 0 for every value of its labels, where these are listed: what never happened can be asked for too. With `collect`, what
+   * someone else counts is asked for at each scrape.
+   */
+  counter<Label extends string = never>(
+    options: MetricOptions<Label>,
+    collect?: (counter: Counter<Label>) => void | Promise<void>,
+  ): Counter<Label> {
+    const counter = new Counter<Label>({ ...this.#named('counter', options), ...collected(collect) });
     for (const labels of combinations(options.labels)) counter.inc(labels, 0);
     return counter;
   }
@@ -50,16 +56,7 @@ export class Metrics {
     options: MetricOptions<Label>,
     collect?: (gauge: Gauge<Label>) => void | Promise<void>,
   ): Gauge<Label> {
-    return new Gauge<Label>({
-      ...this.#named('gauge', options),
-      ...(collect === undefined
-        ? {}
-        : {
-            collect(this: Gauge<Label>) {
-              return collect(this);
-            },
-          }),
-    });
+    return new Gauge<Label>({ ...this.#named('gauge', options), ...collected(collect) });
   }
 
   histogram<Label extends string = never>(
@@ -88,6 +85,16 @@ export class Metrics {
     this.#descriptions.push({ name: full, type, help, labels: labels ?? {} });
     return { name: full, help, labelNames: Object.keys(labels ?? {}) as Label[], registers: [this.#registry] };
   }
+}
+
+/** As prom-client takes it: the metric is `this`. */
+function collected<Metric>(collect: ((metric: Metric) => void | Promise<void>) | undefined) {
+  if (collect === undefined) return {};
+  return {
+    collect(this: Metric) {
+      return collect(this);
+    },
+  };
 }
 
 /** Every combination of listed values; none where a label's are told in words. */

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
   GenerationError,
-  estimateSeconds,
+  estimatePools,
   generationId,
   objectKeys,
   parseSubmission,
@@ -11,6 +11,7 @@ import {
   type AssetStore,
   type CommitPorts,
   type GenerationRequest,
+  type PoolSeconds,
   type Submission,
   type WebhookForm,
 } from '@medley/domain';
@@ -83,14 +84,14 @@ export class AcceptGeneration {
       const { sources } = this.#parts;
       const conditions = await acceptConditions(submission, owner, sources, (id) => stored.push(id));
       const request: GenerationRequest = { ...resolved, conditions };
-      const seconds = await this.#estimate(request);
-      const priority = await ports.live.nextPriority(owner, fairCost(seconds), request.priority);
+      const work = await this.#estimate(request);
+      const priority = await ports.live.nextPriority(owner, fairCost(allOf(work)), request.priority);
       if (key.guest === true) await markGuests(ports.store, guestEnd(key), request);
       const standing = await this.#put(request, namedAssets(submission));
       if (standing !== undefined) return { request: standing, created };
       created = true;
       observer.accepted(request);
-      await this.#start(request, priority, seconds);
+      await this.#start(request, priority, work);
       return { request, created };
     } catch (error) {
       // What can't be erased now is an asset of the key like others.
@@ -172,18 +173,18 @@ export class AcceptGeneration {
     };
   }
 
-  async #estimate(request: GenerationRequest): Promise<number> {
+  async #estimate(request: GenerationRequest): Promise<PoolSeconds> {
     const { catalog, costs } = this.#parts;
-    return estimateSeconds(request, catalog.pinned(request.bundle)!.manifest, await costs.of(request.bundle));
+    return estimatePools(request, catalog.pinned(request.bundle)!.manifest, await costs.of(request.bundle));
   }
 
   /** From here on the generation is accepted: an error is reported and left to the reconciler. */
-  async #start(request: GenerationRequest, priority: number, work: number): Promise<void> {
+  async #start(request: GenerationRequest, priority: number, work: PoolSeconds): Promise<void> {
     const { live, events, queue } = this.#parts.ports;
     try {
-      await live.create(request, 1);
+      await live.create(request, 1, work);
       await Promise.all([
-        live.update(request.id, 1, { priority, work }),
+        live.update(request.id, 1, { priority, work: allOf(work) }),
         events.append(request.id, 1, { type: 'accepted', created_at: request.created_at }),
       ]);
       await queue.addEncodeFlow(request, 1, priority);
@@ -204,6 +205,8 @@ export class AcceptGeneration {
     return findRequest(this.#parts.ports.store, id);
   }
 }
+
+const allOf = ({ encode, diffuse, decode }: PoolSeconds) => encode + diffuse + decode;
 
 /** Nobody is to have this service call others without a key. */
 function refuseCalls({ conditions, webhook }: Submission): void {

@@ -22,6 +22,7 @@ await boot({ name: 'gateway', host: '127.0.0.1', port: 0, logLevel: 'fatal' }, a
     eventClients: () => 0,
     entries: () => [],
     pools: () => redis.pools.read(),
+    accepted: () => redis.pools.accepted(),
     figures: () => redis.figures(),
   });
   await startNotify({ environment, runtime, store, redis, metrics });
