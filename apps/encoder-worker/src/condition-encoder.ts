@@ -20,6 +20,12 @@ export interface ConditionEncoderParts {
   troubled: (error: unknown) => void;
 }
 
+/** [T, D], not to be written to. `kept` resolves when the cache has it, or has failed to take it; it never rejects. */
+export interface EncodedCondition {
+  embedding: Tensor<'float32'>;
+  kept: Promise<void>;
+}
+
 /** Content → its embedding in the shared space. */
 export class ConditionEncoder {
   readonly #parts: ConditionEncoderParts;
@@ -29,20 +35,19 @@ export class ConditionEncoder {
   }
 
   /**
-   * → [T, D], not to be written to, from the cache where it is there. Throws GenerationError in words for the client where
-   * its file can't be used, or the signal's reason.
+   * From the cache where it is there. Throws GenerationError in words for the client where its file can't be used, or the
+   * signal's reason.
    */
-  async encode(request: GenerationRequest, content: ConditionContent, signal: AbortSignal): Promise<Tensor<'float32'>> {
+  async encode(request: GenerationRequest, content: ConditionContent, signal: AbortSignal): Promise<EncodedCondition> {
     const { served, cache, metrics, troubled } = this.#parts;
     const { condition_tokens: tokens, condition_width: width } = served.bundle.manifest.space;
     const hit = await cache.find(request, content.digest, [tokens, width], signal).catch(troubled);
     signal.throwIfAborted();
     metrics.found(content.type, hit?.source ?? 'computed');
-    if (hit) return hit.embedding;
+    if (hit) return { embedding: hit.embedding, kept: Promise.resolve() };
     const embedding = await this.#compute(request, content, signal);
     signal.throwIfAborted();
-    await cache.keep(request, content.digest, embedding, signal).catch(troubled);
-    return embedding;
+    return { embedding, kept: cache.keep(request, content.digest, embedding, signal).catch(troubled) };
   }
 
   async #compute(

@@ -8,11 +8,12 @@ import {
   type CommitPorts,
   type JobContext,
   type LiveState,
+  type TensorReference,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
 import { withLogContext, type Logger } from '@medley/runtime';
 import { conditionContent, type ConditionContent } from './condition-content.ts';
-import type { ConditionEncoder } from './condition-encoder.ts';
+import type { ConditionEncoder, EncodedCondition } from './condition-encoder.ts';
 
 /** Encodes one condition, or the negative prompt, of a generation. */
 export class EncodeProcessor {
@@ -64,13 +65,12 @@ export class EncodeProcessor {
   ): Promise<void> {
     const begin = performance.now();
     const { live, events } = this.#ports;
-    const [embedding] = await Promise.all([
+    const [encoded] = await Promise.all([
       this.#encoder.encode(request, content, signal),
       live.update(request.id, epoch, { status: 'encoding', timings: { encode_started: Date.now() } }),
       events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'started', role }),
     ]);
-    signal.throwIfAborted();
-    const reference = await this.#exchange.publish(request.id, embedding, signal);
+    const reference = await this.#publish(request.id, encoded, signal);
     const timings = { encode_completed: Date.now() };
     if (!(await live.update(request.id, epoch, { embeddings: { [role]: reference }, timings }))) {
       this.#exchange.release(request.id);
@@ -79,6 +79,19 @@ export class EncodeProcessor {
     }
     await events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role });
     this.#logger.info({ modality: content.type, seconds: (performance.now() - begin) / 1000 }, 'encoded');
+  }
+
+  /** While the cache takes it too. The execution ends with both: it stores nothing later. */
+  async #publish(
+    generation: string,
+    { embedding, kept }: EncodedCondition,
+    signal: AbortSignal,
+  ): Promise<TensorReference> {
+    try {
+      return await this.#exchange.publish(generation, embedding, signal);
+    } finally {
+      await kept;
+    }
   }
 }
 

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { S3AssetStore } from '@medley/assets';
+import { contentDigest, objectKeys, type AssetStore, type JobContext } from '@medley/domain';
+import { SessionPool, loadBundle } from '@medley/inference';
+import { LatentStore, TensorExchange } from '@medley/latents';
+import { CostRecorder, QueueAdapter } from '@medley/queue';
+import { Metrics, createLogger } from '@medley/runtime';
+import { testDeployment } from '@medley/testing';
+import { ConditionEncoder } from './condition-encoder.ts';
+import { EmbeddingCache } from './embedding-cache.ts';
+import { EncodeProcessor } from './encode-processor.ts';
+import { EncoderMetrics } from './encoder-metrics.ts';
+import { serveBundle } from './served-bundle.ts';
+import { Pipeline } from './worker.fixture.ts';
+
+jest.setTimeout(60_000);
+
+/** Puts that begin are named; each waits until a put under every prefix has begun. */
+class MeetingStore extends S3AssetStore {
+  readonly begun: string[] = [];
+  readonly #prefixes: string[];
+  readonly #met = Promise.withResolvers<void>();
+
+  constructor(options: ConstructorParameters<typeof S3AssetStore>[0], prefixes: string[]) {
+    super(options);
+    this.#prefixes = prefixes;
+  }
+
+  override async put(...[key, body, options]: Parameters<AssetStore['put']>): ReturnType<AssetStore['put']> {
+    this.begun.push(key);
+    if (this.#prefixes.every((prefix) => this.begun.some((one) => one.startsWith(prefix)))) this.#met.resolve();
+    await this.#met.promise;
+    return super.put(key, body, options);
+  }
+}
+
+let pipeline: Pipeline;
+let sessions: SessionPool;
+let queue: QueueAdapter;
+
+beforeAll(async () => {
+  pipeline = await Pipeline.start();
+  sessions = new SessionPool({ threads: 1 });
+  queue = new QueueAdapter({ url: pipeline.redis.url, name: 'test', onError: () => undefined });
+  await queue.start();
+});
+afterAll(async () => {
+  await queue.close();
+  await sessions.close();
+  await pipeline.close();
+});
+
+describe('EncodeProcessor', () => {
+  it('puts an embedding for its generation and into the cache side by side, and ends when both stand', async () => {
+    const request = await pipeline.prepare({ conditions: [{ type: 'text', text: 'side by side', weight: 1 }] });
+    const kept = objectKeys.embedding(request.owner, request.bundle.digest, contentDigest('text', 'side by side'));
+    const store = new MeetingStore(pipeline.storage.options, [kept, objectKeys.tensorPrefix(request.id)]);
+    const logger = createLogger({ name: 'test', level: 'silent' });
+    const metrics = new EncoderMetrics(new Metrics('test'), logger, () => 0);
+    const bundle = await loadBundle(`${testDeployment.bundles}/${testDeployment.model}`);
+    const troubles: unknown[] = [];
+    const encoder = new ConditionEncoder({
+      served: await serveBundle(bundle, sessions, metrics),
+      media: pipeline.media,
+      objects: store,
+      cache: new EmbeddingCache(store, 1024),
+      metrics,
+      costs: new CostRecorder(queue.costs(bundle), (error) => troubles.push(error)),
+      troubled: (error) => troubles.push(error),
+    });
+    const exchange = new TensorExchange({
+      store: new LatentStore({ budgetBytes: 1024, leaseSeconds: 60 }),
+      objects: store,
+      deployment: 'medley',
+      secret: testDeployment.secret,
+    });
+    const processor = new EncodeProcessor(encoder, { ...pipeline.ports, store }, exchange, logger);
+    const context: JobContext = {
+      payload: { v: 1, generation: request.id, epoch: 1, role: 0 },
+      attempt: 1,
+      lastAttempt: false,
+      signal: new AbortController().signal,
+    };
+    await processor.run(context);
+    expect(troubles).toEqual([]);
+    const { digest } = (await pipeline.ports.live.read(request.id))!.embeddings[0]!;
+    expect(store.begun.sort()).toEqual([kept, objectKeys.tensor(request.id, digest)].sort());
+    for (const key of store.begun) expect(await pipeline.storage.store.head(key)).toBeDefined();
+    exchange.close();
+    store.close();
+  });
+});
