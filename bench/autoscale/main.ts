@@ -15,7 +15,8 @@ import { QUEUE_LENGTH, WORK, WORK_AND_LOAD } from './policies.ts';
 import { readTrace } from './recorded-trace.ts';
 import { RECOMMENDED_SCALING } from './recommended-settings.ts';
 import { GOAL, SCENARIOS, type Scenario } from './scenarios.ts';
-import { simulate, type Autoscaler, type Setup } from './simulate.ts';
+import type { Autoscaler } from './pool-autoscaler.ts';
+import { simulate, type Setup } from './simulate.ts';
 import { AS_RECOMMENDED, CONTENDERS, sweep, waitOf } from './sweep.ts';
 import { makeDay, type Trace } from './trace.ts';
 

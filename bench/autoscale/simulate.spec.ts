@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { QUEUE_LENGTH, REQUEST_RATE, UTILIZATION, WORK, WORK_AND_LOAD } from './policies.ts';
-import { simulate, type Autoscaler, type Setup } from './simulate.ts';
+import type { Autoscaler } from './pool-autoscaler.ts';
+import { simulate, type Setup } from './simulate.ts';
 import { AS_RECOMMENDED } from './sweep.ts';
 import { makeDay, toTrace, type Day } from './trace.ts';
 

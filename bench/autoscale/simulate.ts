@@ -1,14 +1,7 @@
 import { CostEstimate, type EstimateOptions } from './cost-estimate.ts';
-import {
-  HorizontalPodAutoscaler,
-  SYNC_SECONDS,
-  mostReplicas,
-  replicasForAverageValue,
-  replicasForPodMean,
-  type Behavior,
-} from './horizontal-pod-autoscaler.ts';
-import { Activation, Fallback, type ScaledObject } from './keda.ts';
-import type { Policy, Sample } from './policies.ts';
+import { SYNC_SECONDS } from './horizontal-pod-autoscaler.ts';
+import type { Sample } from './policies.ts';
+import { PoolAutoscaler, type Autoscaler, type PoolView } from './pool-autoscaler.ts';
 import { Pool, type PoolOptions } from './pool.ts';
 import type { Trace } from './trace.ts';
 
@@ -21,16 +14,6 @@ export interface Setup extends PoolOptions {
   estimate: EstimateOptions;
   /** While Prometheus can't be asked; runs and their number in the queue can be. */
   outage?: { from: number; to: number };
-}
-
-/** All that decides on the size of a pool. */
-export interface Autoscaler {
-  policy: Policy;
-  target: number;
-  behavior: Behavior;
-  scaledObject: Pick<ScaledObject, 'pollingInterval' | 'cooldownPeriod' | 'fallback'>;
-  /** A second trigger, on the number of runs in the queue. */
-  runsPerReplica?: number;
 }
 
 export interface Outcome {
@@ -50,8 +33,8 @@ export function simulate(trace: Trace, autoscaler: Autoscaler, setup: Setup): Ou
   const pool = new Pool(trace, costs, setup);
   // The mean over no pods says nothing: with such a metric the last one stays.
   const minReplicaCount = policy.metric === 'PodMean' ? 1 : 0;
-  const activation = new Activation({ ...scaledObject, minReplicaCount, activationThreshold: 0 });
-  const decide = decider(autoscaler, setup);
+  const scaler = new PoolAutoscaler(autoscaler, { minimum: minReplicaCount, maximum: setup.maxReplicas });
+  const away = (at: number) => setup.outage !== undefined && at >= setup.outage.from && at < setup.outage.to;
   const samples: Sample[] = [];
   let readySeconds = 0;
   let [nextScrape, nextSync, nextPoll, now] = [0, SYNC_OFFSET_SECONDS, 0, 0];
@@ -67,10 +50,10 @@ export function simulate(trace: Trace, autoscaler: Autoscaler, setup: Setup): Ou
       if (samples.length > 1 + policy.window / SCRAPE_SECONDS) samples.shift();
     } else if (nextPoll === now) {
       nextPoll += scaledObject.pollingInterval;
-      pool.resize(now, activation.poll(now, pool.size, pool.waiting + pool.running));
+      pool.resize(now, scaler.poll(now, viewOf(pool)));
     } else {
       nextSync += SYNC_SECONDS;
-      if (pool.size > 0) pool.resize(now, decide(now, pool, samples));
+      if (pool.size > 0) pool.resize(now, scaler.sync(now, viewOf(pool), samples, away(now)));
     }
   }
   pool.resize(now, 0);
@@ -78,25 +61,8 @@ export function simulate(trace: Trace, autoscaler: Autoscaler, setup: Setup): Ou
   return { gpuHours, waits, served, handedBack, peak };
 }
 
-/** What the HPA makes of the pool's metrics. */
-function decider({ policy, target, behavior, scaledObject, runsPerReplica }: Autoscaler, setup: Setup) {
-  const hpa = new HorizontalPodAutoscaler(behavior, { minimum: 1, maximum: setup.maxReplicas });
-  const fallback = new Fallback(scaledObject);
-  return (now: number, pool: Pool, samples: readonly Sample[]): number => {
-    const { size: current, ready } = pool;
-    const away = setup.outage !== undefined && now >= setup.outage.from && now < setup.outage.to;
-    const reading = policy.read(samples.at(-1)!, samples[0]!, target);
-    const asked: (number | undefined)[] = [];
-    if (policy.metric === 'PodMean')
-      asked.push(replicasForPodMean(reading.value, reading.target, { current, ready }, behavior));
-    else {
-      const value = fallback.read(away ? undefined : reading.value, reading.target);
-      asked.push(value === undefined ? undefined : replicasForAverageValue(value, reading.target, current, behavior));
-    }
-    if (runsPerReplica !== undefined)
-      asked.push(replicasForAverageValue(pool.waiting + pool.running, runsPerReplica, current, behavior));
-    return hpa.sync(now, current, mostReplicas(asked, current));
-  };
+function viewOf({ size, ready, waiting, running }: Pool): PoolView {
+  return { size, ready, runs: waiting + running };
 }
 
 function scrape(pool: Pool, at: number, readySeconds: number): Sample {

@@ -3,7 +3,8 @@ import { KEDA_DEFAULTS } from './keda.ts';
 import type { Point } from './frontier.ts';
 import { QUEUE_LENGTH, REQUEST_RATE, UTILIZATION, WORK, WORK_AND_LOAD, type Policy } from './policies.ts';
 import { RECOMMENDED_SCALING } from './recommended-settings.ts';
-import { simulate, type Autoscaler, type Outcome, type Setup } from './simulate.ts';
+import type { Autoscaler } from './pool-autoscaler.ts';
+import { simulate, type Outcome, type Setup } from './simulate.ts';
 import type { Trace } from './trace.ts';
 
 type Manner = Pick<Autoscaler, 'behavior' | 'scaledObject'>;

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { commitGeneration, objectKeys, readResult, type GenerationRequest, type Modality } from '@medley/domain';
 import { float32 } from '@medley/tensor';
 import { Pipeline, outputs, startWorker } from './worker.fixture.ts';
-import type { WorkerProcess } from '@medley/testing';
+import type { AppProcess } from '@medley/testing';
 
 jest.setTimeout(60_000);
 
 const { signal } = new AbortController();
 let pipeline: Pipeline;
-let worker: WorkerProcess;
+let worker: AppProcess;
 
 beforeAll(async () => {
   pipeline = await Pipeline.start();

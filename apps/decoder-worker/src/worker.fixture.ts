@@ -15,13 +15,13 @@ import { LatentStore, LatentsServer, TensorExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter, type QueuePorts } from '@medley/queue';
 import { standardNormal } from '@medley/tensor';
-import { ObjectStorage, RedisServer, WorkerProcess, sampleRequest, testDeployment } from '@medley/testing';
+import { AppProcess, ObjectStorage, RedisServer, sampleRequest, testDeployment } from '@medley/testing';
 
 const { bundles, model, secret } = testDeployment;
 const { signal } = new AbortController();
 
-export const startWorker = (pipeline: Pipeline): Promise<WorkerProcess> =>
-  WorkerProcess.start(new URL('./main.ts', import.meta.url), pipeline);
+export const startWorker = (pipeline: Pipeline): Promise<AppProcess> =>
+  AppProcess.start(new URL('./main.ts', import.meta.url), pipeline);
 
 /** All that a decoder worker needs around it: Redis, S3, and latents that a diffusion worker made. */
 export class Pipeline {

@@ -10,14 +10,14 @@ import {
 } from '@medley/domain';
 import { float32 } from '@medley/tensor';
 import { Pipeline, notFinite, outputs, startWorker } from './worker.fixture.ts';
-import type { WorkerProcess } from '@medley/testing';
+import type { AppProcess } from '@medley/testing';
 
 // One test runs longer than a lock holds, and machines may do much else.
 jest.setTimeout(180_000);
 
 const { signal } = new AbortController();
 let pipeline: Pipeline;
-let worker: WorkerProcess;
+let worker: AppProcess;
 let encode: Pipeline['encode'];
 
 beforeAll(async () => {

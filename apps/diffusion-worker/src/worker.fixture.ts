@@ -12,13 +12,13 @@ import { loadBundle } from '@medley/inference';
 import { LatentStore, LatentsServer, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
 import { float32, standardNormal, type Tensor } from '@medley/tensor';
-import { ObjectStorage, RedisServer, WorkerProcess, sampleRequest, testDeployment } from '@medley/testing';
+import { AppProcess, ObjectStorage, RedisServer, sampleRequest, testDeployment } from '@medley/testing';
 
 const { bundles, model, secret } = testDeployment;
 const { signal } = new AbortController();
 
-export const startWorker = (pipeline: Pipeline): Promise<WorkerProcess> =>
-  WorkerProcess.start(new URL('./main.ts', import.meta.url), pipeline, { MEDLEY_RUNS: '2' });
+export const startWorker = (pipeline: Pipeline): Promise<AppProcess> =>
+  AppProcess.start(new URL('./main.ts', import.meta.url), pipeline, { MEDLEY_RUNS: '2' });
 
 /** All that a diffusion worker needs around it: Redis, S3, and someone who encodes. */
 export class Pipeline {

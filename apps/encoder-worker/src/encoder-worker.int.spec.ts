@@ -9,12 +9,12 @@ import {
   type GenerationRequest,
 } from '@medley/domain';
 import { Pipeline, startWorker } from './worker.fixture.ts';
-import type { WorkerProcess } from '@medley/testing';
+import type { AppProcess } from '@medley/testing';
 
 jest.setTimeout(60_000);
 
 let pipeline: Pipeline;
-let worker: WorkerProcess;
+let worker: AppProcess;
 
 beforeAll(async () => {
   pipeline = await Pipeline.start();

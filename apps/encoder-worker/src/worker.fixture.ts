@@ -11,14 +11,14 @@ import { LatentStore, TensorExchange, type ExchangeEvent } from '@medley/latents
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
 import { float32 } from '@medley/tensor';
-import { ObjectStorage, RedisServer, WorkerProcess, sampleRequest, testDeployment } from '@medley/testing';
+import { AppProcess, ObjectStorage, RedisServer, sampleRequest, testDeployment } from '@medley/testing';
 
 const { bundles, model, secret } = testDeployment;
 const OWNER = 'key_a';
 const { signal } = new AbortController();
 
-export const startWorker = (pipeline: Pipeline): Promise<WorkerProcess> =>
-  WorkerProcess.start(new URL('./main.ts', import.meta.url), pipeline);
+export const startWorker = (pipeline: Pipeline): Promise<AppProcess> =>
+  AppProcess.start(new URL('./main.ts', import.meta.url), pipeline);
 
 /** All that an encoder worker needs around it: Redis, S3, and files that clients send. */
 export class Pipeline {

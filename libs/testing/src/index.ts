@@ -4,5 +4,5 @@ export { descendants, type ProcessRow } from '@medley/embedded';
 export { FaultProxy, type Fault } from './fault-proxy.ts';
 export { ObjectStorage } from './object-storage.ts';
 export { sampleRequest } from './sample-request.ts';
-export { WorkerProcess, testDeployment } from './worker-process.ts';
+export { AppProcess, testDeployment } from './app-process.ts';
 export { Prometheus, hasPrometheus } from './prometheus.ts';
