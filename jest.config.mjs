@@ -18,7 +18,7 @@ const shared = {
   transformIgnorePatterns: ['node_modules/(?!(@nestjs|@seriousme|@huggingface|eventsource-parser|node-av)/)'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.medley', '<rootDir>/training'],
 };
-const tests = (pattern) => ['apps', 'libs', 'bench'].map((folder) => `<rootDir>/${folder}/**/${pattern}`);
+const tests = (pattern) => ['apps', 'libs', 'bench', 'monitoring'].map((folder) => `<rootDir>/${folder}/**/${pattern}`);
 
 export default {
   projects: [

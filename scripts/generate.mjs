@@ -32,6 +32,10 @@ write(TYPES, `// Generated from ${DOCUMENT} by "npm run generate".\n${astToStrin
 const { metricsDocument } = await import('./metrics-document.mjs');
 write(METRICS, await metricsDocument(await resolveConfig(join(root, METRICS))));
 
+const { dashboards } = await import('../monitoring/dashboards/index.ts');
+for (const [name, dashboard] of dashboards())
+  write(`monitoring/dashboards/generated/${name}.json`, `${JSON.stringify(dashboard, null, 2)}\n`);
+
 const { writeBundleSettings } = await import('./bundle-settings.mjs');
 writeBundleSettings();
 

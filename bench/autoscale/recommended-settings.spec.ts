@@ -40,6 +40,15 @@ describe('the ScaledObject of diffusion workers', () => {
     expect(bundles.length).toBeGreaterThan(0);
   });
 
+  it('is drawn on the dashboard of pools by the same query', () => {
+    const board = readFileSync('monitoring/dashboards/generated/pools.json', 'utf8');
+    const { panels } = JSON.parse(board) as { panels: { title: string; targets?: { expr: string }[] }[] };
+    const drawn = panels.find(({ title }) => title.includes('does the recommended query ask for'))!.targets![0]!.expr;
+    const bundle = 'bundle=~"$bundle"';
+    const recommended = workQuery({ stage: 'diffuse', bundle: 'B', digest: 'D' });
+    expect(drawn).toBe(recommended.replaceAll('bundle="B",digest="D"', bundle));
+  });
+
   it('asks the queue as it does', () => {
     const lists = spec.triggers.filter(({ type }) => type === 'redis').map(({ metadata }) => metadata);
     expect(lists).toHaveLength(5);
