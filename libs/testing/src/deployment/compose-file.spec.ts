@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, copyFileSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  copyFileSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -77,7 +86,7 @@ describe('docker-compose.yml', () => {
   it('keeps what accepts jobs and objects off the machine, and the API on its loopback', () => {
     expect(compose.networks['inside']).toEqual({ internal: true });
     for (const [name, { networks, ports = [] }] of services) {
-      if (!['gateway', 'prometheus', 'certificates'].includes(name))
+      if (!['gateway', 'prometheus', 'grafana', 'certificates'].includes(name))
         expect({ name, networks, ports }).toEqual({ name, networks: ['inside'], ports: [] });
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     }
@@ -123,5 +132,14 @@ describe('docker/make-environment.sh', () => {
     expect(statSync(path).mode & 0o077).toBe(0);
     run();
     expect(readFileSync(path, 'utf8')).toBe(written);
+  });
+
+  it('adds what an older .env lacks, and leaves the rest as it is', () => {
+    run();
+    const path = join(folder, '.env');
+    const older = readFileSync(path, 'utf8').replace(/^GRAFANA_PASSWORD=.*\n/m, '');
+    writeFileSync(path, older);
+    expect(run()).not.toContain('mdl_');
+    expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^${older}GRAFANA_PASSWORD=\\w{20,}\n$`));
   });
 });
