@@ -54,6 +54,10 @@ export class ObjectIndex {
     return row === undefined ? undefined : toEntry(row);
   }
 
+  holds(key: string): boolean {
+    return this.prepare('SELECT 1 FROM objects WHERE key = ?').get(key) !== undefined;
+  }
+
   /** Puts an object if its condition holds at that very moment. */
   async put(entry: ObjectEntry, condition: PutCondition): Promise<PutOutcome> {
     return this.write((): PutOutcome => {
@@ -132,9 +136,9 @@ export class ObjectIndex {
     const batch = this.#pending.splice(0);
     if (batch.length === 0) return;
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.prepare('BEGIN IMMEDIATE').run();
       const results = batch.map(({ work }) => work());
-      this.#database.exec('COMMIT');
+      this.prepare('COMMIT').run();
       batch.forEach(({ resolve }, index) => resolve(results[index] as never));
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');

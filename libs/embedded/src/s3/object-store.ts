@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { ObjectFiles, type StoredBody } from './object-files.ts';
 import { ObjectIndex, type ObjectEntry, type PutCondition } from './object-index.ts';
 import { S3Error } from './s3-error.ts';
@@ -37,10 +37,11 @@ export class ObjectStore {
     return entry;
   }
 
-  read(entry: ObjectEntry, range?: { start: number; end: number }): Readable {
+  /** A stream of what lies in a file. */
+  read(entry: ObjectEntry, range?: { start: number; end: number }): Readable | Uint8Array {
     if (entry.file !== null) return this.#files.read(entry.file, range);
     const bytes = entry.inline ?? new Uint8Array();
-    return Readable.from([range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)]);
+    return range === undefined ? bytes : bytes.subarray(range.start, range.end + 1);
   }
 
   /** Throws S3Error PreconditionFailed (or NoSuchKey for If-Match of nothing) when the condition does not hold. */
@@ -51,7 +52,7 @@ export class ObjectStore {
     condition: PutCondition,
   ): Promise<string> {
     checkKey(key);
-    if (condition.ifNoneMatch === true && this.#index.find(key) !== undefined) throw preconditionFailed();
+    if (condition.ifNoneMatch === true && this.#index.holds(key)) throw preconditionFailed();
     const stored = await this.#files.store(body);
     return this.#publish(key, stored.md5, stored, headers, condition);
   }

@@ -1,10 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { S3Error } from './s3-error.ts';
 import { chunkSignature, type SignedRequest } from './signature.ts';
 
+const MD5 = 'content-md5';
+const CRC32 = 'x-amz-checksum-crc32';
+const SHA256 = 'x-amz-checksum-sha256';
 const LARGEST = 5 * 1024 ** 3;
+/** Bodies of at most so many bytes are taken as one part. */
+const ONE_PART_BYTES = 256 * 1024;
 
 /**
  * The bytes of a request, checked against its length, its signed digest or chunk signatures, Content-MD5, and the CRC32 of
@@ -17,32 +22,76 @@ export async function* readPayload(request: IncomingMessage, signed: SignedReque
     throw new S3Error('MissingContentLength', 'the request does not say how long its body is');
   if (length > LARGEST)
     throw new S3Error('EntityTooLarge', `the body has ${length} bytes; at most ${LARGEST} are taken`);
-  const sums = { sha256: createHash('sha256'), md5: createHash('md5'), crc32: 0 };
   const trailers = new Map<string, string>();
+  const digests = new PayloadDigests(request, signed);
   let bytes = 0;
-  for await (const part of streamed ? readChunks(request, signed, trailers) : (request as AsyncIterable<Buffer>)) {
+  for await (const part of partsOf(request, signed, { streamed, length, trailers })) {
     bytes += part.byteLength;
-    sums.sha256.update(part);
-    sums.md5.update(part);
-    sums.crc32 = crc32(part, sums.crc32);
+    digests.update(part);
     yield part;
   }
   if (bytes !== length) throw new S3Error('IncompleteBody', `${bytes} of ${length} bytes came`);
-  const sha256 = sums.sha256.digest();
-  if (/^[0-9a-f]{64}$/.test(signed.payload) && sha256.toString('hex') !== signed.payload) {
-    throw new S3Error('XAmzContentSHA256Mismatch', 'the body differs from x-amz-content-sha256');
+  digests.check(trailers);
+}
+
+function partsOf(
+  request: IncomingMessage,
+  signed: SignedRequest,
+  { streamed, length, trailers }: { streamed: boolean; length: number; trailers: Map<string, string> },
+): AsyncIterable<Buffer> | Iterable<Promise<Buffer>> {
+  if (streamed) return readChunks(request, signed, trailers);
+  return length <= ONE_PART_BYTES ? [wholeBody(request)] : (request as AsyncIterable<Buffer>);
+}
+
+/** What an iteration over the request would bring, without its cost for each part. */
+function wholeBody(request: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.once('end', () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts)));
+  request.once('error', reject);
+  request.once('close', () => reject(new S3Error('IncompleteBody', 'the connection was closed within the body')));
+  return promise;
+}
+
+/** The digests that a request names of its body; which ones come as trailers is known at its end only. */
+class PayloadDigests {
+  readonly #request: IncomingMessage;
+  readonly #signed: string | undefined;
+  readonly #sums = new Map<string, Hash>();
+  readonly #sumsCrc: boolean;
+  #crc = 0;
+
+  constructor(request: IncomingMessage, { payload }: SignedRequest) {
+    this.#request = request;
+    this.#signed = /^[0-9a-f]{64}$/.test(payload) ? payload : undefined;
+    const named = (name: string) => request.headers[name] !== undefined || payload.startsWith('STREAMING-');
+    if (this.#signed !== undefined || named(SHA256)) this.#sums.set(SHA256, createHash('sha256'));
+    if (named(MD5)) this.#sums.set(MD5, createHash('md5'));
+    this.#sumsCrc = named(CRC32);
   }
-  const crc = Buffer.alloc(4);
-  crc.writeUInt32BE(sums.crc32);
-  const expected: [string, string][] = [
-    ['content-md5', sums.md5.digest('base64')],
-    ['x-amz-checksum-crc32', crc.toString('base64')],
-    ['x-amz-checksum-sha256', sha256.toString('base64')],
-  ];
-  for (const [name, value] of expected) {
-    const given = trailers.get(name) ?? request.headers[name];
-    if (given !== undefined && given !== value)
-      throw new S3Error('BadDigest', `${name} is ${String(given)}; the body has ${value}`);
+
+  update(part: Buffer): void {
+    for (const sum of this.#sums.values()) sum.update(part);
+    if (this.#sumsCrc) this.#crc = crc32(part, this.#crc);
+  }
+
+  /** Throws S3Error for one that the body does not have. */
+  check(trailers: ReadonlyMap<string, string>): void {
+    const found = new Map([...this.#sums].map(([name, sum]) => [name, sum.digest()]));
+    if (this.#signed !== undefined && found.get(SHA256)!.toString('hex') !== this.#signed)
+      throw new S3Error('XAmzContentSHA256Mismatch', 'the body differs from x-amz-content-sha256');
+    if (this.#sumsCrc) {
+      const crc = Buffer.alloc(4);
+      crc.writeUInt32BE(this.#crc);
+      found.set(CRC32, crc);
+    }
+    for (const [name, digest] of found) {
+      const given = trailers.get(name) ?? this.#request.headers[name];
+      const sum = digest.toString('base64');
+      if (given !== undefined && given !== sum)
+        throw new S3Error('BadDigest', `${name} is ${String(given)}; the body has ${sum}`);
+    }
   }
 }
 

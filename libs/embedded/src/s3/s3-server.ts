@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ObjectStore } from './object-store.ts';
 import { readPayload } from './payload.ts';
 import { S3Error, diskError } from './s3-error.ts';
-import { rawPath, verifyRequest, type Credentials, type SignedRequest } from './signature.ts';
+import { SigningKeys, rawPath, verifyRequest, type Credentials, type SignedRequest } from './signature.ts';
 import { document, textsOf } from './xml.ts';
 import { listObjects, listUploads } from './listings.ts';
 import { condition, parseByteRange, storedHeaders } from './object-headers.ts';
@@ -33,11 +34,13 @@ interface S3Request {
 export class S3Server {
   readonly #store: ObjectStore;
   readonly #options: S3ServerOptions;
+  readonly #keys: SigningKeys;
   readonly #server: Server;
 
   private constructor(store: ObjectStore, options: S3ServerOptions) {
     this.#store = store;
     this.#options = options;
+    this.#keys = new SigningKeys(options.credentials);
     this.#server = createServer({ requestTimeout: 0 }, (request, response) => {
       this.#handle(request, response).catch((error: unknown) => sendError(request, response, error));
     });
@@ -78,7 +81,7 @@ export class S3Server {
       return;
     }
     const url = new URL(http.url ?? '/', `http://${http.headers.host ?? 'localhost'}`);
-    const signed = verifyRequest(http, url, this.#options.credentials, Date.now());
+    const signed = verifyRequest(http, url, this.#keys, Date.now());
     const [, bucket = '', ...rest] = path.split('/').map((part) => decodeURIComponent(part));
     if (bucket !== this.#options.bucket)
       throw new S3Error('NoSuchBucket', `the bucket "${bucket}" does not exist; there is "${this.#options.bucket}"`);
@@ -188,8 +191,9 @@ export class S3Server {
         'content-range': `bytes ${range.start}-${range.end}/${entry.bytes}`,
       });
     }
-    if (http.method === 'HEAD') response.end();
-    else await pipeline(this.#store.read(entry, range), response);
+    const body = http.method === 'HEAD' ? undefined : this.#store.read(entry, range);
+    if (body instanceof Readable) await pipeline(body, response);
+    else response.end(body);
   }
 
   async #deleteMany(request: S3Request): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './s3-error.ts';
 
@@ -15,22 +15,48 @@ export interface SignedRequest {
   /** Hex sha256 of the body, or how it is streamed. */
   payload: string;
   /** Chunk signatures (STREAMING-AWS4-HMAC-SHA256-PAYLOAD) go on from these. */
-  seed: { signature: string; signingKey: Buffer; scope: string; date: string } | undefined;
+  seed: { signature: string; signingKey: KeyObject; scope: string; date: string } | undefined;
 }
 
 const SKEW_MILLISECONDS = 15 * 60 * 1000;
 const LONGEST_EXPIRY_SECONDS = 604_800;
 
+/** Signing keys of one pair of credentials: that of the last day stays at hand. */
+export class SigningKeys {
+  readonly #credentials: Credentials;
+  #last: { day: string; key: KeyObject } | undefined;
+
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+  }
+
+  /** Throws S3Error for a credential that is not of this pair, or whose scope is not that of the date. */
+  find(credential: string, date: string): { signingKey: KeyObject; scope: string } {
+    const { accessKeyId, region } = this.#credentials;
+    const [key, day = '', where, service, end] = credential.split('/');
+    if (key !== accessKeyId) throw new S3Error('InvalidAccessKeyId', 'the access key id is not known here');
+    const fits = day === date.slice(0, 8) && where === region && service === 's3' && end === 'aws4_request';
+    if (!fits)
+      throw new S3Error(
+        'SignatureDoesNotMatch',
+        `the credential scope is ${credential.slice(credential.indexOf('/') + 1)}; region ${region} and service s3 are expected`,
+      );
+    if (this.#last?.day !== day) this.#last = { day, key: this.#derive(day) };
+    return { signingKey: this.#last.key, scope: [day, where, service, end].join('/') };
+  }
+
+  #derive(day: string): KeyObject {
+    const { secretAccessKey, region } = this.#credentials;
+    const secret = Buffer.from(`AWS4${secretAccessKey}`);
+    return createSecretKey([day, region, 's3', 'aws4_request'].reduce<Buffer>((key, part) => hmac(key, part), secret));
+  }
+}
+
 /** Throws S3Error for a signature that is missing, wrong, too old or of another key. */
-export function verifyRequest(
-  request: IncomingMessage,
-  url: URL,
-  credentials: Credentials,
-  now: number,
-): SignedRequest {
+export function verifyRequest(request: IncomingMessage, url: URL, keys: SigningKeys, now: number): SignedRequest {
   const header = request.headers.authorization;
-  if (header !== undefined) return verifyHeader(header, request, url, credentials, now);
-  if (url.searchParams.has('X-Amz-Signature')) return verifyQuery(request, url, credentials, now);
+  if (header !== undefined) return verifyHeader(header, request, url, keys, now);
+  if (url.searchParams.has('X-Amz-Signature')) return verifyQuery(request, url, keys, now);
   throw new S3Error('AccessDenied', 'the request is not signed');
 }
 
@@ -38,7 +64,7 @@ function verifyHeader(
   header: string,
   request: IncomingMessage,
   url: URL,
-  credentials: Credentials,
+  keys: SigningKeys,
   now: number,
 ): SignedRequest {
   const match = /^AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/.exec(
@@ -51,13 +77,13 @@ function verifyHeader(
     throw new S3Error('RequestTimeTooSkewed', `x-amz-date is ${date}, too far from the time of this store`);
   const payload = String(request.headers['x-amz-content-sha256'] ?? '');
   if (payload === '') throw new S3Error('InvalidArgument', 'the header x-amz-content-sha256 is missing');
-  const { signingKey, scope } = derive(credential, date, credentials);
+  const { signingKey, scope } = keys.find(credential, date);
   const canonical = canonicalRequest(request, url, signedHeaders, payload);
   compare(sign(canonical, date, scope, signingKey), signature);
   return { payload, seed: { signature, signingKey, scope, date } };
 }
 
-function verifyQuery(request: IncomingMessage, url: URL, credentials: Credentials, now: number): SignedRequest {
+function verifyQuery(request: IncomingMessage, url: URL, keys: SigningKeys, now: number): SignedRequest {
   const query = (name: string) => url.searchParams.get(`X-Amz-${name}`) ?? '';
   const date = query('Date');
   const seconds = Number(query('Expires'));
@@ -68,29 +94,13 @@ function verifyQuery(request: IncomingMessage, url: URL, credentials: Credential
     throw new S3Error('AccessDenied', 'X-Amz-Expires is not 1 to 604800');
   if (now > signed + seconds * 1000) throw new S3Error('AccessDenied', 'Request has expired');
   if (signed > now + SKEW_MILLISECONDS) throw new S3Error('AccessDenied', 'Request is not yet valid');
-  const { signingKey, scope } = derive(query('Credential'), date, credentials);
+  const { signingKey, scope } = keys.find(query('Credential'), date);
   const unsigned = new URL(url);
   unsigned.searchParams.delete('X-Amz-Signature');
   const payload = query('Content-Sha256') || 'UNSIGNED-PAYLOAD';
   const canonical = canonicalRequest(request, unsigned, query('SignedHeaders'), payload);
   compare(sign(canonical, date, scope, signingKey), query('Signature'));
   return { payload, seed: undefined };
-}
-
-function derive(credential: string, date: string, { accessKeyId, secretAccessKey, region }: Credentials) {
-  const [key, day, where, service, end] = credential.split('/');
-  if (key !== accessKeyId) throw new S3Error('InvalidAccessKeyId', 'the access key id is not known here');
-  const fits = day === date.slice(0, 8) && where === region && service === 's3' && end === 'aws4_request';
-  if (!fits)
-    throw new S3Error(
-      'SignatureDoesNotMatch',
-      `the credential scope is ${credential.slice(credential.indexOf('/') + 1)}; region ${region} and service s3 are expected`,
-    );
-  const signingKey = [day, where, service, end].reduce<Buffer>(
-    (secret, part) => hmac(secret, part),
-    Buffer.from(`AWS4${secretAccessKey}`),
-  );
-  return { signingKey, scope: [day, where, service, end].join('/') };
 }
 
 function canonicalRequest(request: IncomingMessage, url: URL, signedHeaders: string, payload: string): string {
@@ -119,7 +129,7 @@ function headerValue(request: IncomingMessage, name: string): string {
   return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim().replace(/ +/g, ' ');
 }
 
-function sign(canonical: string, date: string, scope: string, signingKey: Buffer): string {
+function sign(canonical: string, date: string, scope: string, signingKey: KeyObject): string {
   const text = ['AWS4-HMAC-SHA256', date, scope, sha256Hex(canonical)].join('\n');
   return hmac(signingKey, text).toString('hex');
 }
@@ -150,5 +160,5 @@ function parseDate(date: string): number {
 
 const encodeRfc3986 = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-const hmac = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest();
-const sha256Hex = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+const hmac = (key: Uint8Array | KeyObject, text: string) => createHmac('sha256', key).update(text).digest();
+const sha256Hex = (content: string | Uint8Array) => hash('sha256', content, 'hex');
