@@ -104,6 +104,33 @@ describe('Processor', () => {
     expect(states.get(`${request.id}-e1-encode-0`)?.state).toBe('live');
   });
 
+  it('goes on renewing the lock of a job that it takes again while it still ends its earlier execution', async () => {
+    const request = smallRequest();
+    const redis = adapter.connections.patient;
+    const again = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const { observer } = encodeWorker(
+      async ({ attempt, signal }) => {
+        if (attempt > 1) {
+          again.resolve();
+          return over.promise;
+        }
+        await redis.del(lockOf(request.id));
+        await again.promise;
+        signal.throwIfAborted();
+      },
+      { concurrency: 2 },
+    );
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    await observer.until(() => observer.outcomes.length === 1);
+    const left = () => redis.pttl(lockOf(request.id));
+    for (let [before, now] = [await left(), await left()]; now <= before; [before, now] = [now, await left()])
+      expect(now).toBeGreaterThan(0);
+    over.resolve();
+    await observer.until(() => observer.outcomes.length === 2);
+    expect(observer.outcomes.map(({ outcome }) => outcome)).toEqual(['lost', 'completed']);
+  });
+
   it('hands a running job back at the end of the grace time, without using an attempt', async () => {
     const request = smallRequest();
     const { running, reasons, handler } = endless();
