@@ -5,4 +5,4 @@ export { FaultProxy, type Fault } from './fault-proxy.ts';
 export { ObjectStorage } from './object-storage.ts';
 export { sampleRequest } from './sample-request.ts';
 export { AppProcess, testDeployment } from './app-process.ts';
-export { Prometheus, hasPrometheus } from './prometheus.ts';
+export { Prometheus, hasPrometheus, type PrometheusSeries } from './prometheus.ts';

@@ -18,7 +18,13 @@ interface Rule {
   lastError?: string;
 }
 
-/** A Prometheus of a test's own, on a free port of the loopback. It scrapes and evaluates every second. */
+/** One series of an answer: its labels, and its value now. */
+export interface PrometheusSeries {
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** A Prometheus of a test's own, on a free port of the loopback. */
 export class Prometheus {
   readonly #url: string;
   readonly #folder: string;
@@ -30,14 +36,9 @@ export class Prometheus {
     this.#process = child;
   }
 
-  /** `targets`: addresses whose /metrics is scraped, `host:port`. Resolves when it takes queries. Needs `prometheus` on the PATH. */
-  static async start({ targets, rules }: { targets: readonly string[]; rules: string }): Promise<Prometheus> {
+  /** `configuration`: what its file says. Resolves when it takes queries. Needs `prometheus` on the PATH. */
+  static async start(configuration: object): Promise<Prometheus> {
     const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'medley-prometheus-'))];
-    const configuration = {
-      global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-      rule_files: [rules],
-      scrape_configs: [{ job_name: 'medley', static_configs: [{ targets }] }],
-    };
     // JSON is YAML.
     const file = join(folder, 'prometheus.yml');
     await writeFile(file, JSON.stringify(configuration));
@@ -62,10 +63,12 @@ export class Prometheus {
     return new Prometheus(`http://${address}`, folder, child);
   }
 
-  /** How many series answer a query now. */
-  async count(query: string): Promise<number> {
-    const { result } = await this.#get<{ result: unknown[] }>(`query?query=${encodeURIComponent(query)}`);
-    return result.length;
+  /** The series that answer a query now. Throws an Error where it is not PromQL. */
+  async query(query: string): Promise<PrometheusSeries[]> {
+    const answer = await this.#get<{ result: { metric: Record<string, string>; value: [number, string] }[] }>(
+      `query?query=${encodeURIComponent(query)}`,
+    );
+    return answer.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
   }
 
   /** Every rule that was loaded. */
