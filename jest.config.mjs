@@ -1,5 +1,5 @@
 const transform = {
-  '^.+\\.[tj]s$': [
+  '^.+\\.c?[tj]s$': [
     '@swc/jest',
     {
       jsc: {
@@ -14,8 +14,10 @@ const transform = {
 const shared = {
   testEnvironment: 'node',
   transform,
-  // These packages ship ESM only; Jest runs them through the same transform.
-  transformIgnorePatterns: ['node_modules/(?!(@nestjs|@seriousme|@huggingface|eventsource-parser|node-av)/)'],
+  // These packages ship ESM only, or import modules of Node when they need them; Jest runs them through the same transform.
+  transformIgnorePatterns: [
+    'node_modules/(?!(@nestjs|@seriousme|@huggingface|@opentelemetry/otlp-exporter-base|eventsource-parser|node-av)/)',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.medley', '<rootDir>/training'],
 };
 const tests = (pattern) => ['apps', 'libs', 'bench', 'monitoring'].map((folder) => `<rootDir>/${folder}/**/${pattern}`);

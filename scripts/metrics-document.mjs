@@ -1,6 +1,6 @@
 // docs/metrics.md from the metrics that each process registers.
 import { format } from 'prettier';
-import { Metrics, createLogger } from '../libs/runtime/src/index.ts';
+import { Metrics, TraceMetrics, createLogger } from '../libs/runtime/src/index.ts';
 import { DecoderMetrics } from '../apps/decoder-worker/src/decoder-metrics.ts';
 import { DiffusionMetrics } from '../apps/diffusion-worker/src/diffusion-metrics.ts';
 import { EncoderMetrics } from '../apps/encoder-worker/src/encoder-metrics.ts';
@@ -30,6 +30,7 @@ function everyMetric() {
   for (const [name, register] of Object.entries(PROCESSES)) {
     const metrics = new Metrics(name);
     register(metrics);
+    new TraceMetrics(metrics);
     for (const one of metrics.descriptions) {
       const known = all.get(one.name) ?? { ...one, labels: {}, processes: [] };
       known.processes.push(name);

@@ -11,7 +11,7 @@ import {
   type OutputRecord,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
-import { withLogContext, type Logger } from '@medley/runtime';
+import type { Logger, StageRuns, TellFacts } from '@medley/runtime';
 import type { DecoderMetrics } from './decoder-metrics.ts';
 import type { OutputStore } from './output-store.ts';
 import type { SampleMuxer } from './sample-muxer.ts';
@@ -25,6 +25,7 @@ export interface AssembleParts {
   ports: CommitPorts;
   exchange: TensorExchange;
   metrics: DecoderMetrics;
+  stages: StageRuns;
   logger: Logger;
 }
 
@@ -36,16 +37,18 @@ export class AssembleProcessor {
     this.#parts = parts;
   }
 
-  run(context: JobContext): Promise<void> {
+  async run(context: JobContext): Promise<void> {
+    const begin = performance.now();
     const { generation, epoch } = context.payload;
-    return withLogContext({ generation, epoch, stage: 'assemble' }, () => this.#run(context));
+    const state = await this.#parts.ports.live.read(generation);
+    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
+    const run = { stage: 'assemble', context, request: state.request, begin } as const;
+    await this.#parts.stages.run(run, (tell) => this.#run(state, context, tell));
   }
 
-  async #run(context: JobContext): Promise<void> {
+  async #run(state: LiveState, context: JobContext, tell: TellFacts): Promise<void> {
     const { ports, logger } = this.#parts;
-    const { generation, epoch } = context.payload;
-    const state = await ports.live.read(generation);
-    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
+    const { epoch } = state;
     const primary = decodeRoles(state.request).flatMap(({ role }) => state.outputs[role] ?? []);
     if (primary.length < decodeRoles(state.request).length) {
       // A decoder gave up without a commit: the reconciler decides between failure and another epoch.
@@ -54,7 +57,7 @@ export class AssembleProcessor {
     }
     const deadline = withDeadline(state, context.signal);
     try {
-      await this.#assemble(state, primary, { ...context, signal: deadline.signal });
+      await this.#assemble(state, primary, { ...context, signal: deadline.signal }, tell);
     } catch (error) {
       if (isFinalFailure(error, context))
         await commitGeneration(ports, state.request, epoch, { status: 'failed', error }, state.timings);
@@ -64,8 +67,8 @@ export class AssembleProcessor {
     }
   }
 
-  async #assemble(state: LiveState, primary: OutputRecord[], context: JobContext): Promise<void> {
-    const { ports, logger } = this.#parts;
+  async #assemble(state: LiveState, primary: OutputRecord[], context: JobContext, tell: TellFacts): Promise<void> {
+    const { ports } = this.#parts;
     const { request, epoch } = state;
     const begin = Date.now();
     await ports.events.append(request.id, epoch, { type: 'stage', stage: 'assemble', state: 'started', role: 0 });
@@ -77,8 +80,8 @@ export class AssembleProcessor {
     const timings = { ...state.timings, assemble_started: begin, assemble_completed: Date.now() };
     const outputs = [...primary, ...muxed];
     const { won, result } = await commitGeneration(ports, request, epoch, { status: 'succeeded', outputs }, timings);
-    const seconds = (Date.now() - Date.parse(request.created_at)) / 1000;
-    logger.info({ won, status: result.status, outputs: outputs.length, seconds }, 'committed');
+    const total = (Date.now() - Date.parse(request.created_at)) / 1000;
+    tell({ won, status: result.status, outputs: outputs.length, total_seconds: total });
     await this.#release(state);
   }
 

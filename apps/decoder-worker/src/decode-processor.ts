@@ -10,7 +10,7 @@ import {
   type LiveState,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
-import { withLogContext, type Logger } from '@medley/runtime';
+import type { Logger, StageRuns, TellFacts } from '@medley/runtime';
 import { toFloat32, type Tensor } from '@medley/tensor';
 import type { OutputRenderer } from './output-renderer.ts';
 import type { OutputStore } from './output-store.ts';
@@ -20,6 +20,7 @@ export interface DecodeParts {
   outputs: OutputStore;
   ports: CommitPorts;
   exchange: TensorExchange;
+  stages: StageRuns;
   logger: Logger;
 }
 
@@ -32,20 +33,22 @@ export class DecodeProcessor {
   }
 
   /** A failure that no attempt can mend ends the generation. A file that was made once is not made again. */
-  run(context: JobContext): Promise<void> {
+  async run(context: JobContext): Promise<void> {
+    const begin = performance.now();
     const { generation, epoch, role } = context.payload;
-    return withLogContext({ generation, epoch, stage: 'decode', role }, () => this.#run(context));
-  }
-
-  async #run(context: JobContext): Promise<void> {
-    const { ports, logger } = this.#parts;
-    const { generation, epoch, role } = context.payload;
-    const state = await ports.live.read(generation);
+    const state = await this.#parts.ports.live.read(generation);
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     if (state.outputs[role] !== undefined) return;
+    const run = { stage: 'decode', context, request: state.request, begin } as const;
+    await this.#parts.stages.run(run, (tell) => this.#run(state, context, tell));
+  }
+
+  async #run(state: LiveState, context: JobContext, tell: TellFacts): Promise<void> {
+    const { ports, logger } = this.#parts;
+    const { epoch } = state;
     const deadline = withDeadline(state, context.signal);
     try {
-      await this.#decode(state, { ...context, signal: deadline.signal });
+      await this.#decode(state, { ...context, signal: deadline.signal }, tell);
     } catch (error) {
       if (error instanceof GenerationError && error.code === 'tensor_gone') {
         // No waiting brings it back. Nothing is committed and nothing assembled: the reconciler raises the epoch.
@@ -60,13 +63,13 @@ export class DecodeProcessor {
     }
   }
 
-  async #decode(state: LiveState, context: JobContext): Promise<void> {
-    const begin = performance.now();
-    const { renderer, outputs, logger } = this.#parts;
+  async #decode(state: LiveState, context: JobContext, tell: TellFacts): Promise<void> {
+    const { renderer, outputs } = this.#parts;
     const { live, events } = this.#parts.ports;
     const { request, epoch } = state;
     const { role } = context.payload;
     const { output, sample } = decodeRoles(request)[role]!;
+    tell({ modality: output.type, format: output.format });
     const [latent] = await Promise.all([
       this.#fetch(state, context),
       live.update(request.id, epoch, { status: 'decoding', timings: { decode_started: Date.now() } }),
@@ -74,6 +77,7 @@ export class DecodeProcessor {
     ]);
     const file = await renderer.render(state, output, sample, latent, context.signal);
     const record = await outputs.put(file, context);
+    tell({ bytes: record.bytes });
     const timings = { decode_completed: Date.now() };
     if (!(await live.update(request.id, epoch, { outputs: { [role]: record }, timings }))) {
       // Another epoch began, or the generation was erased meanwhile.
@@ -84,8 +88,6 @@ export class DecodeProcessor {
       events.append(request.id, epoch, { type: 'output', output: output.type, role: 'primary', sample }),
       events.append(request.id, epoch, { type: 'stage', stage: 'decode', state: 'completed', role }),
     ]);
-    const seconds = (performance.now() - begin) / 1000;
-    logger.info({ modality: output.type, format: output.format, bytes: record.bytes, seconds }, 'decoded');
   }
 
   async #fetch({ request, latents }: LiveState, { payload, signal }: JobContext): Promise<Tensor<'float32'>> {

@@ -1,4 +1,11 @@
-import { GenerationError, type LiveState, type Modality, type RequestedOutput } from '@medley/domain';
+import {
+  GenerationError,
+  inSpan,
+  type LiveState,
+  type Modality,
+  type RequestedOutput,
+  type Tracing,
+} from '@medley/domain';
 import type { Media } from '@medley/media';
 import type { CostRecorder } from '@medley/queue';
 import type { Tensor } from '@medley/tensor';
@@ -10,18 +17,28 @@ import type { ServedBundle } from './served-bundle.ts';
 type Encoded = { bytes: Uint8Array; facts: MediumFacts };
 type MediumType = Exclude<Modality, 'text'>;
 
+interface RendererParts {
+  served: ServedBundle;
+  media: Media;
+  metrics: DecoderMetrics;
+  costs: CostRecorder;
+  tracing: Tracing;
+}
+
 /** Latents → files that carry their origin. One latent at a time goes through a graph, so that bytes never depend on company. */
 export class OutputRenderer {
   readonly #served: ServedBundle;
   readonly #media: Media;
   readonly #metrics: DecoderMetrics;
   readonly #costs: CostRecorder;
+  readonly #tracing: Tracing;
 
-  constructor(served: ServedBundle, media: Media, metrics: DecoderMetrics, costs: CostRecorder) {
+  constructor({ served, media, metrics, costs, tracing }: RendererParts) {
     this.#served = served;
     this.#media = media;
     this.#metrics = metrics;
     this.#costs = costs;
+    this.#tracing = tracing;
   }
 
   /** Throws GenerationError `numeric_failure` where the decoder makes values that are not finite. */
@@ -50,18 +67,24 @@ export class OutputRenderer {
   ): Promise<Encoded> {
     const end = this.#metrics.decodeSeconds.startTimer({ modality: 'text' });
     const options = { seed, sample, ...(maxTokens === undefined ? {} : { maxTokens }) };
-    const { text, truncated } = await this.#served.decoder.decodeText(latent, options, signal);
+    const { text, truncated } = await this.#inGraph('text.text_decoder', () =>
+      this.#served.decoder.decodeText(latent, options, signal),
+    );
     this.#costs.add('text text_decoder', end() * 1000);
     return { bytes: Buffer.from(text, 'utf8'), facts: { text, truncated } };
   }
 
   async #decode(type: MediumType, latent: Tensor<'float32'>, signal: AbortSignal): Promise<Tensor<'float32'>> {
     const end = this.#metrics.decodeSeconds.startTimer({ modality: type });
-    const medium = await this.#served.decoder.decodeMedia(type, latent, signal);
+    const medium = await this.#inGraph(`${type}.decoder`, () => this.#served.decoder.decodeMedia(type, latent, signal));
     this.#costs.add(`${type} decoder`, end() * 1000);
     if (!medium.data.every(Number.isFinite))
       throw new GenerationError('numeric_failure', `the ${type} decoder made values that are not finite`);
     return medium;
+  }
+
+  #inGraph<Answer>(graph: string, work: () => Promise<Answer>): Promise<Answer> {
+    return inSpan(this.#tracing, `graph ${graph}`, { attributes: { 'medley.graph': graph } }, work);
   }
 
   async #encode(

@@ -5,6 +5,7 @@ import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
 import {
+  StageRuns,
   exchangeOptions,
   redisOptions,
   registerWorkerHealth,
@@ -23,7 +24,7 @@ import { serveBundle, type ServedBundle } from './served-bundle.ts';
 
 /** The composition root. Rejects when a bundle, Redis, S3 or a required sandbox is missing. */
 export async function startDecoderWorker(environment: DecoderEnvironment, runtime: Runtime): Promise<void> {
-  const { logger } = runtime;
+  const { logger, tracing } = runtime;
   const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
   // Latents are fetched here; nothing is held or served.
   const store = new LatentStore({ budgetBytes: 0, leaseSeconds: 1 });
@@ -31,9 +32,10 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
   const objects = new S3AssetStore({
     ...storageOptions(environment),
     observe: (call) => metrics.storage.called(call),
+    tracing,
   });
   runtime.register('object store', { close: () => objects.close() });
-  const redis = new QueueAdapter(redisOptions('decoder-worker', environment, logger));
+  const redis = new QueueAdapter({ ...redisOptions('decoder-worker', environment, logger), tracing });
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
 
@@ -63,16 +65,17 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
     queue,
     ended: (result: GenerationResult) => metrics.generations.endedWith(result),
   };
-  const media = new Media(mediaPool);
+  const media = new Media(mediaPool, tracing);
+  const stages = new StageRuns(runtime);
   const outputs = new OutputStore(objects);
   const muxer = new SampleMuxer(media, outputs);
-  const assemble = new AssembleProcessor({ muxer, outputs, ports, exchange, metrics, logger });
+  const assemble = new AssembleProcessor({ muxer, outputs, ports, exchange, metrics, stages, logger });
   for (const served of all) {
     const costs = new CostRecorder(redis.costs(served.bundle), (error) =>
       logger.debug({ err: error }, 'costs not told'),
     );
-    const renderer = new OutputRenderer(served, media, metrics, costs);
-    const decode = new DecodeProcessor({ renderer, outputs, ports, exchange, logger });
+    const renderer = new OutputRenderer({ served, media, metrics, costs, tracing });
+    const decode = new DecodeProcessor({ renderer, outputs, ports, exchange, stages, logger });
     const handlers = { decode, assemble } as const;
     for (const stage of ['decode', 'assemble'] as const) {
       const processor = redis.processor({

@@ -13,60 +13,58 @@ import {
   type TensorReference,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
-import { withLogContext, type Logger } from '@medley/runtime';
+import type { Logger, StageRuns } from '@medley/runtime';
 import { row, type Tensor } from '@medley/tensor';
 import type { RunReporter } from './run-reporter.ts';
 import { buildRunSpec } from './run-spec.ts';
+import { toldSteps, type RunTraces } from './run-traces.ts';
 import type { ServedBundle } from './served-bundle.ts';
 
 /** Final latents [samples, ...] by output. */
 type Latents = ReadonlyMap<Modality, Tensor<'float32'>>;
 
+export interface DiffuseParts {
+  served: ServedBundle;
+  ports: CommitPorts;
+  exchange: TensorExchange;
+  reporter: RunReporter;
+  stages: StageRuns;
+  traces: RunTraces;
+  logger: Logger;
+}
+
 /** Takes a generation from its embeddings to its latents, and adds the flow that decodes them. */
 export class DiffuseProcessor {
-  readonly #served: ServedBundle;
-  readonly #ports: CommitPorts;
-  readonly #exchange: TensorExchange;
-  readonly #reporter: RunReporter;
-  readonly #logger: Logger;
+  readonly #parts: DiffuseParts;
 
-  constructor(
-    served: ServedBundle,
-    ports: CommitPorts,
-    exchange: TensorExchange,
-    reporter: RunReporter,
-    logger: Logger,
-  ) {
-    this.#served = served;
-    this.#ports = ports;
-    this.#exchange = exchange;
-    this.#reporter = reporter;
-    this.#logger = logger;
+  constructor(parts: DiffuseParts) {
+    this.#parts = parts;
   }
 
   /** A failure that no attempt can mend ends the generation. */
-  run(context: JobContext): Promise<void> {
+  async run(context: JobContext): Promise<void> {
+    const begin = performance.now();
     const { generation, epoch } = context.payload;
-    return withLogContext({ generation, epoch, stage: 'diffuse' }, () => this.#run(context));
-  }
-
-  async #run(context: JobContext): Promise<void> {
-    const { generation, epoch } = context.payload;
-    const state = await this.#ports.live.read(generation);
+    const state = await this.#parts.ports.live.read(generation);
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
-    const deadline = withDeadline(state, context.signal);
-    try {
-      await this.#diffuse(state, deadline.signal);
-    } catch (error) {
-      await this.#fail(error, state, context);
-    } finally {
-      deadline.clear();
-    }
+    const run = { stage: 'diffuse', context, request: state.request, begin } as const;
+    await this.#parts.stages.run(run, async (tell) => {
+      tell({ steps: state.request.steps, outputs: state.request.outputs.map(({ type }) => type).join(',') });
+      const deadline = withDeadline(state, context.signal);
+      try {
+        await this.#diffuse(state, deadline.signal);
+      } catch (error) {
+        await this.#fail(error, state, context);
+      } finally {
+        deadline.clear();
+      }
+    });
   }
 
   async #diffuse(state: LiveState, signal: AbortSignal): Promise<void> {
     const { request, epoch } = state;
-    const { live, events, queue } = this.#ports;
+    const { exchange, ports } = this.#parts;
+    const { live, events, queue } = ports;
     // An earlier execution may have come as far as that.
     const stored = decodeRoles(request).every(({ role }) => state.latents[role] !== undefined);
     if (!stored) {
@@ -74,8 +72,8 @@ export class DiffuseProcessor {
       const references = await this.#publish(state, latents, signal);
       const timings = { diffuse_completed: Date.now() };
       if (!(await live.update(request.id, epoch, { latents: references, timings }))) {
-        this.#exchange.release(request.id);
-        await clearLateTensors(this.#ports, request.id);
+        exchange.release(request.id);
+        await clearLateTensors(ports, request.id);
         return;
       }
     }
@@ -85,19 +83,14 @@ export class DiffuseProcessor {
   }
 
   async #denoise(state: LiveState, signal: AbortSignal): Promise<Latents> {
-    const begin = performance.now();
-    const { request } = state;
-    const [spec] = await Promise.all([
-      buildRunSpec(state, this.#served, this.#exchange, signal),
-      this.#reporter.begin(state),
-    ]);
+    const { served, exchange, reporter, traces } = this.#parts;
+    const [spec] = await Promise.all([buildRunSpec(state, served, exchange, signal), reporter.begin(state)]);
     signal.throwIfAborted();
-    const handle = this.#served.engine.admit(spec, { signal });
-    await this.#reporter.follow(state, handle.events, signal);
-    const latents = await handle.result;
-    const seconds = (performance.now() - begin) / 1000;
-    this.#logger.info({ seconds, steps: request.steps, outputs: [...latents.keys()] }, 'diffused');
-    return latents;
+    return traces.run(spec, async (span) => {
+      const { events, result } = served.engine.admit(spec, { signal });
+      await reporter.follow(state, span.recorded ? toldSteps(span, events) : events, signal);
+      return result;
+    });
   }
 
   /** One tensor for each output and sample, so that each decoder fetches its own. */
@@ -108,21 +101,22 @@ export class DiffuseProcessor {
   ): Promise<Record<string, TensorReference>> {
     const entries = decodeRoles(request).map(async ({ role, output, sample }) => {
       const latent = row(latents.get(output.type)!, sample);
-      return [role, await this.#exchange.publish(request.id, latent, signal)] as const;
+      return [role, await this.#parts.exchange.publish(request.id, latent, signal)] as const;
     });
     return Object.fromEntries(await Promise.all(entries));
   }
 
   /** Rethrows, unless the generation needs another epoch: then the reconciler finds it with neither latents nor jobs. */
   async #fail(error: unknown, { request, timings }: LiveState, context: JobContext): Promise<void> {
+    const { exchange, ports, logger } = this.#parts;
     const { epoch } = context.payload;
-    this.#exchange.release(request.id);
+    exchange.release(request.id);
     if (error instanceof GenerationError && error.code === 'tensor_gone') {
-      this.#logger.warn({ err: error }, 'an embedding is gone from everywhere; the generation starts anew');
+      logger.warn({ err: error }, 'an embedding is gone from everywhere; the generation starts anew');
       return;
     }
     if (!isFinalFailure(error, context)) throw error;
-    await commitGeneration(this.#ports, request, epoch, { status: 'failed', error }, timings);
+    await commitGeneration(ports, request, epoch, { status: 'failed', error }, timings);
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import {
 import type { CostRecorder } from '@medley/queue';
 import type { Tensor } from '@medley/tensor';
 import type { DiffusionMetrics } from './diffusion-metrics.ts';
+import type { RunTraces } from './run-traces.ts';
 
 /** A bundle whose diffusion graphs are loaded. */
 export interface ServedBundle {
@@ -29,6 +30,7 @@ export async function serveBundle(
   pool: SessionPool,
   metrics: DiffusionMetrics,
   costs: CostRecorder,
+  traces: RunTraces,
 ): Promise<ServedBundle> {
   await verifyBundle(bundle);
   const runner = await GraphRunner.load(bundle, pool, STAGE_GRAPHS.diffuse, (graph) => metrics.loaded(graph));
@@ -39,9 +41,10 @@ export async function serveBundle(
     engine: createEngine({
       model: createJointModel(runner),
       concurrency: pool.size,
-      observe: (batch) => {
-        metrics.called(batch);
-        costs.add(`${batch.modality} ${batch.graph}`, (batch.seconds * 1000) / batch.rows);
+      observe: (call) => {
+        metrics.called(call);
+        traces.called(call);
+        costs.add(`${call.modality} ${call.graph}`, (call.seconds * 1000) / call.rows);
       },
     }),
     previewer: new LatentPreviewer(runner),

@@ -5,6 +5,7 @@ import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
 import {
+  StageRuns,
   exchangeOptions,
   redisOptions,
   registerWorkerHealth,
@@ -16,11 +17,12 @@ import { DiffuseProcessor } from './diffuse-processor.ts';
 import { DiffusionMetrics } from './diffusion-metrics.ts';
 import type { DiffusionEnvironment } from './env.ts';
 import { RunReporter } from './run-reporter.ts';
+import { RunTraces } from './run-traces.ts';
 import { serveBundle, type ServedBundle } from './served-bundle.ts';
 
 /** The composition root. Rejects when a bundle, Redis, S3 or a required sandbox is missing. */
 export async function startDiffusionWorker(environment: DiffusionEnvironment, runtime: Runtime): Promise<void> {
-  const { logger } = runtime;
+  const { logger, tracing } = runtime;
   const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
   const store = new LatentStore({
     budgetBytes: environment.MEDLEY_LATENT_BYTES,
@@ -30,9 +32,10 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
   const objects = new S3AssetStore({
     ...storageOptions(environment),
     observe: (call) => metrics.storage.called(call),
+    tracing,
   });
   runtime.register('object store', { close: () => objects.close() });
-  const redis = new QueueAdapter(redisOptions('diffusion-worker', environment, logger));
+  const redis = new QueueAdapter({ ...redisOptions('diffusion-worker', environment, logger), tracing });
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
 
@@ -57,10 +60,11 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
     provider: environment.MEDLEY_EXECUTION_PROVIDER,
   });
   runtime.register('sessions', { close: () => sessions.close() });
+  const [stages, traces] = [new StageRuns(runtime), new RunTraces(tracing)];
   const served: ServedBundle[] = [];
   for (const bundle of bundles) {
     const costs = new CostRecorder(redis.costs(bundle), (error) => logger.debug({ err: error }, 'costs not told'));
-    served.push(await serveBundle(bundle, sessions, metrics, costs));
+    served.push(await serveBundle(bundle, sessions, metrics, costs, traces));
   }
   const note = () => `${served.reduce((sum, { engine }) => sum + engine.active, 0)} runs in hand`;
   registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles, note });
@@ -76,7 +80,7 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
   const media = new Media(mediaPool);
   for (const one of served) {
     const reporter = new RunReporter({ live, events, previewer: one.previewer, media, metrics, logger });
-    const diffuse = new DiffuseProcessor(one, ports, exchange, reporter, logger);
+    const diffuse = new DiffuseProcessor({ served: one, ports, exchange, reporter, stages, traces, logger });
     const processor = redis.processor({
       stage: 'diffuse',
       queue: queueName('diffuse', one.bundle),

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
-import { GenerationError, objectKeys, type AssetStore, type GenerationRequest } from '@medley/domain';
+import {
+  GenerationError,
+  inSpan,
+  objectKeys,
+  type AssetStore,
+  type GenerationRequest,
+  type Tracing,
+} from '@medley/domain';
 import type { Media } from '@medley/media';
 import type { CostRecorder } from '@medley/queue';
+import type { TellFacts } from '@medley/runtime';
 import type { Tensor } from '@medley/tensor';
 import type { ConditionContent } from './condition-content.ts';
 import type { EmbeddingCache } from './embedding-cache.ts';
@@ -16,6 +24,7 @@ export interface ConditionEncoderParts {
   cache: EmbeddingCache;
   metrics: EncoderMetrics;
   costs: CostRecorder;
+  tracing: Tracing;
   /** A cache that fails costs time only. */
   troubled: (error: unknown) => void;
 }
@@ -38,12 +47,19 @@ export class ConditionEncoder {
    * From the cache where it is there. Throws GenerationError in words for the client where its file can't be used, or the
    * signal's reason.
    */
-  async encode(request: GenerationRequest, content: ConditionContent, signal: AbortSignal): Promise<EncodedCondition> {
+  async encode(
+    request: GenerationRequest,
+    content: ConditionContent,
+    signal: AbortSignal,
+    tell: TellFacts,
+  ): Promise<EncodedCondition> {
     const { served, cache, metrics, troubled } = this.#parts;
     const { condition_tokens: tokens, condition_width: width } = served.bundle.manifest.space;
     const hit = await cache.find(request, content.digest, [tokens, width], signal).catch(troubled);
     signal.throwIfAborted();
-    metrics.found(content.type, hit?.source ?? 'computed');
+    const source = hit?.source ?? 'computed';
+    metrics.found(content.type, source);
+    tell({ source });
     if (hit) return { embedding: hit.embedding, kept: Promise.resolve() };
     const embedding = await this.#compute(request, content, signal);
     signal.throwIfAborted();
@@ -59,15 +75,20 @@ export class ConditionEncoder {
     const { type } = content;
     if (type === 'text') {
       const end = metrics.encodeSeconds.startTimer({ modality: type });
-      const embedding = await served.encoder.encodeText(content.text, signal);
+      const embedding = await this.#inGraph(type, () => served.encoder.encodeText(content.text, signal));
       costs.add(`${type} prompt_encoder`, end() * 1000);
       return embedding;
     }
     const medium = await this.#decode(request, content, signal);
     const end = metrics.encodeSeconds.startTimer({ modality: type });
-    const embedding = await served.encoder.encodeMedia(type, medium, signal);
+    const embedding = await this.#inGraph(type, () => served.encoder.encodeMedia(type, medium, signal));
     costs.add(`${type} prompt_encoder`, end() * 1000);
     return embedding;
+  }
+
+  #inGraph(modality: ConditionContent['type'], work: () => Promise<Tensor<'float32'>>): Promise<Tensor<'float32'>> {
+    const graph = `${modality}.prompt_encoder`;
+    return inSpan(this.#parts.tracing, `graph ${graph}`, { attributes: { 'medley.graph': graph } }, work);
   }
 
   async #decode(

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { S3AssetStore } from '@medley/assets';
-import { contentDigest, objectKeys, type AssetStore, type JobContext } from '@medley/domain';
+import { NO_TRACING, contentDigest, objectKeys, type AssetStore, type JobContext } from '@medley/domain';
 import { SessionPool, loadBundle } from '@medley/inference';
 import { LatentStore, TensorExchange } from '@medley/latents';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
-import { Metrics, createLogger } from '@medley/runtime';
+import { Metrics, StageRuns, createLogger } from '@medley/runtime';
 import { testDeployment } from '@medley/testing';
 import { ConditionEncoder } from './condition-encoder.ts';
 import { EmbeddingCache } from './embedding-cache.ts';
@@ -66,6 +66,7 @@ describe('EncodeProcessor', () => {
       cache: new EmbeddingCache(store, 1024),
       metrics,
       costs: new CostRecorder(queue.costs(bundle), (error) => troubles.push(error)),
+      tracing: NO_TRACING,
       troubled: (error) => troubles.push(error),
     });
     const exchange = new TensorExchange({
@@ -74,10 +75,12 @@ describe('EncodeProcessor', () => {
       deployment: 'medley',
       secret: testDeployment.secret,
     });
-    const processor = new EncodeProcessor(encoder, { ...pipeline.ports, store }, exchange, logger);
+    const stages = new StageRuns({ tracing: NO_TRACING, logger });
+    const processor = new EncodeProcessor(encoder, { ...pipeline.ports, store }, exchange, stages);
     const context: JobContext = {
       payload: { v: 1, generation: request.id, epoch: 1, role: 0 },
       attempt: 1,
+      queueSeconds: 0,
       lastAttempt: false,
       signal: new AbortController().signal,
     };

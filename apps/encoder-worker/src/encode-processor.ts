@@ -11,7 +11,7 @@ import {
   type TensorReference,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
-import { withLogContext, type Logger } from '@medley/runtime';
+import type { StageRuns, TellFacts } from '@medley/runtime';
 import { conditionContent, type ConditionContent } from './condition-content.ts';
 import type { ConditionEncoder, EncodedCondition } from './condition-encoder.ts';
 
@@ -20,22 +20,18 @@ export class EncodeProcessor {
   readonly #encoder: ConditionEncoder;
   readonly #ports: CommitPorts;
   readonly #exchange: TensorExchange;
-  readonly #logger: Logger;
+  readonly #stages: StageRuns;
 
-  constructor(encoder: ConditionEncoder, ports: CommitPorts, exchange: TensorExchange, logger: Logger) {
+  constructor(encoder: ConditionEncoder, ports: CommitPorts, exchange: TensorExchange, stages: StageRuns) {
     this.#encoder = encoder;
     this.#ports = ports;
     this.#exchange = exchange;
-    this.#logger = logger;
+    this.#stages = stages;
   }
 
   /** A failure that no attempt can mend ends the generation. What was encoded once is not encoded again. */
-  run(context: JobContext): Promise<void> {
-    const { generation, epoch, role } = context.payload;
-    return withLogContext({ generation, epoch, stage: 'encode', role }, () => this.#run(context));
-  }
-
-  async #run(context: JobContext): Promise<void> {
+  async run(context: JobContext): Promise<void> {
+    const begin = performance.now();
     const { generation, epoch, role } = context.payload;
     const state = await this.#ports.live.read(generation);
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
@@ -43,9 +39,16 @@ export class EncodeProcessor {
     const content = conditionContent(state, role);
     // Its ingest failed, and has ended the generation or will be looked at by the reconciler.
     if (content === undefined) return;
+    const run = { stage: 'encode', context, request: state.request, begin } as const;
+    await this.#stages.run(run, (tell) => this.#run(state, content, context, tell));
+  }
+
+  async #run(state: LiveState, content: ConditionContent, context: JobContext, tell: TellFacts): Promise<void> {
+    const { generation, epoch, role } = context.payload;
+    tell({ modality: content.type });
     const deadline = withDeadline(state, context.signal);
     try {
-      await this.#encode(state, content, role, deadline.signal);
+      await this.#encode(state, content, { role, signal: deadline.signal, tell });
     } catch (error) {
       const failure = pointTo(error, content.pointer);
       this.#exchange.release(generation);
@@ -60,13 +63,11 @@ export class EncodeProcessor {
   async #encode(
     { request, epoch }: LiveState,
     content: ConditionContent,
-    role: number,
-    signal: AbortSignal,
+    { role, signal, tell }: { role: number; signal: AbortSignal; tell: TellFacts },
   ): Promise<void> {
-    const begin = performance.now();
     const { live, events } = this.#ports;
     const [encoded] = await Promise.all([
-      this.#encoder.encode(request, content, signal),
+      this.#encoder.encode(request, content, signal, tell),
       live.update(request.id, epoch, { status: 'encoding', timings: { encode_started: Date.now() } }),
       events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'started', role }),
     ]);
@@ -78,7 +79,6 @@ export class EncodeProcessor {
       return;
     }
     await events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role });
-    this.#logger.info({ modality: content.type, seconds: (performance.now() - begin) / 1000 }, 'encoded');
   }
 
   /** While the cache takes it too. The execution ends with both: it stores nothing later. */

@@ -5,6 +5,7 @@ import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
 import {
+  StageRuns,
   exchangeOptions,
   redisOptions,
   registerWorkerHealth,
@@ -21,7 +22,7 @@ import { serveBundle, type ServedBundle } from './served-bundle.ts';
 
 /** The composition root. Rejects when a bundle, Redis, S3 or a required sandbox is missing. */
 export async function startEncoderWorker(environment: EncoderEnvironment, runtime: Runtime): Promise<void> {
-  const { logger } = runtime;
+  const { logger, tracing } = runtime;
   const bundles = await loadBundles(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
   const store = new LatentStore({
     budgetBytes: environment.MEDLEY_LATENT_BYTES,
@@ -31,9 +32,10 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
   const objects = new S3AssetStore({
     ...storageOptions(environment),
     observe: (call) => metrics.storage.called(call),
+    tracing,
   });
   runtime.register('object store', { close: () => objects.close() });
-  const redis = new QueueAdapter(redisOptions('encoder-worker', environment, logger));
+  const redis = new QueueAdapter({ ...redisOptions('encoder-worker', environment, logger), tracing });
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
 
@@ -68,15 +70,16 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
     queue,
     ended: (result: GenerationResult) => metrics.generations.endedWith(result),
   };
-  const media = new Media(mediaPool);
+  const media = new Media(mediaPool, tracing);
+  const stages = new StageRuns(runtime);
   const cache = new EmbeddingCache(objects, environment.MEDLEY_EMBEDDING_BYTES);
   const troubled = (error: unknown) => logger.warn({ err: error }, 'trouble with the cache of embeddings');
   for (const served of all) {
     const costs = new CostRecorder(redis.costs(served.bundle), (error) =>
       logger.debug({ err: error }, 'costs not told'),
     );
-    const encoder = new ConditionEncoder({ served, media, objects, cache, metrics, costs, troubled });
-    const encode = new EncodeProcessor(encoder, ports, exchange, logger);
+    const encoder = new ConditionEncoder({ served, media, objects, cache, metrics, costs, tracing, troubled });
+    const encode = new EncodeProcessor(encoder, ports, exchange, stages);
     const processor = redis.processor({
       stage: 'encode',
       queue: queueName('encode', served.bundle),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LOG_LEVELS, parseEnvironment } from '@medley/runtime';
+import { LOG_LEVELS, parseEnvironment, tracingFields } from '@medley/runtime';
 
 const GATEWAY_ROLES = ['api', 'ingest', 'notify', 'reconciler'] as const;
 export type GatewayRole = (typeof GATEWAY_ROLES)[number];
@@ -84,6 +84,7 @@ export const gatewayEnvironment = z.object({
   LOG_PRETTY: z.stringbool().default(false),
   /** Seconds for which requests in hand may go on after SIGTERM. */
   MEDLEY_GRACE_SECONDS: z.coerce.number().min(0).default(10),
+  ...tracingFields,
 });
 export type GatewayEnvironment = z.infer<typeof gatewayEnvironment>;
 

@@ -13,7 +13,7 @@ import {
 } from '@medley/domain';
 import { S3Server } from '@medley/embedded';
 import { QueueAdapter } from '@medley/queue';
-import { Health, Metrics, createLogger, type Resource, type Runtime } from '@medley/runtime';
+import { Health, Metrics, createLogger, passingTracing, type Resource, type Runtime } from '@medley/runtime';
 import { RedisServer } from '@medley/testing';
 import { gatewayEnvironment, type GatewayEnvironment } from './env.ts';
 import { startGateway } from './start-gateway.ts';
@@ -197,6 +197,7 @@ function createRuntime(): RuntimeParts {
     logger: createLogger({ name: 'gateway', destination: { write } }),
     metrics,
     health,
+    tracing: passingTracing,
     signal: stopping.signal,
     register: (_name, resource) => void resources.push(resource),
     watchFetching: () => undefined,

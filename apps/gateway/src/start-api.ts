@@ -25,7 +25,7 @@ import { webhookParts } from './webhooks/webhook-parts.ts';
 /** Serves the public API. The answer is its base URL. */
 export async function startApi(parts: GatewayParts): Promise<string> {
   const { environment, runtime, store, redis, catalog, clients, metrics, keys, limits } = parts;
-  const { logger } = runtime;
+  const { logger, tracing } = runtime;
   const ports = commitPorts(parts, 'prompt');
   if (environment.MEDLEY_BOOTSTRAP_KEY !== undefined) await keys.ensure(environment.MEDLEY_BOOTSTRAP_KEY, 'bootstrap');
   const sessions = new SessionStore(redis.records('session'));
@@ -51,6 +51,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     places: new GenerationPlaces(redis.limits.open),
     subscriptions: new Subscriptions(endpoints, environment.MEDLEY_WEBHOOK_ALLOW),
     secret: environment.MEDLEY_SECRET,
+    tracing,
     observer: {
       accepted: ({ id: generation, bundle }) => {
         metrics.accepted.inc({ bundle: bundle.name });
@@ -92,6 +93,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     host: environment.HOST,
     port: environment.PORT,
     gate,
+    tracing,
     trustedProxies: environment.MEDLEY_TRUSTED_PROXIES,
     logger,
     assetBytes: environment.MEDLEY_ASSET_BYTES,

@@ -1,4 +1,5 @@
 import { S3AssetStore, checkConditionalPuts } from '@medley/assets';
+import type { Tracing } from '@medley/domain';
 import { QueueAdapter } from '@medley/queue';
 import type { Runtime } from '@medley/runtime';
 import type { GatewayEnvironment, GatewayRole } from './env.ts';
@@ -15,7 +16,7 @@ import { startReconciler } from './start-reconciler.ts';
 
 /** The composition root. Rejects when a bundle, Redis or S3 is missing, or when S3 ignores conditional puts. */
 export async function startGateway(environment: GatewayEnvironment, runtime: Runtime): Promise<{ api?: string }> {
-  const { logger } = runtime;
+  const { logger, tracing } = runtime;
   const catalog = await BundleCatalog.load(environment.MEDLEY_BUNDLES, environment.MEDLEY_MODELS);
   const clients = new EventClients();
   // Redis is asked at scrapes alone, which are not answered before it is there.
@@ -27,12 +28,13 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
     figures: () => redis.figures(),
   });
   metrics.serves(catalog.entries);
-  const store = openStore(environment, metrics);
+  const store = openStore(environment, metrics, tracing);
   runtime.register('object store', { close: () => store.close() });
   await checkConditionalPuts(store, runtime.signal);
   const redis = new QueueAdapter({
     url: environment.REDIS_URL,
     name: 'gateway',
+    tracing,
     onError: (error) => logger.warn({ err: error }, 'trouble with Redis'),
   });
   runtime.register('redis', { close: () => redis.close() });
@@ -48,7 +50,7 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
   return has('api') ? { api: await startApi(parts) } : {};
 }
 
-function openStore(environment: GatewayEnvironment, metrics: GatewayMetrics): S3AssetStore {
+function openStore(environment: GatewayEnvironment, metrics: GatewayMetrics, tracing: Tracing): S3AssetStore {
   return new S3AssetStore({
     endpoint: environment.S3_ENDPOINT,
     ...(environment.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: environment.S3_PUBLIC_ENDPOINT }),
@@ -57,5 +59,6 @@ function openStore(environment: GatewayEnvironment, metrics: GatewayMetrics): S3
     accessKeyId: environment.S3_ACCESS_KEY_ID,
     secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
     observe: (call) => metrics.storage.called(call),
+    tracing,
   });
 }

@@ -1,4 +1,6 @@
 import { fetchPublicUrl, type FetchLimits } from '@medley/assets';
+import { inSpan } from '@medley/domain';
+import { StageRuns } from '@medley/runtime';
 import { assetLibrary, commitPorts, type GatewayParts } from './gateway-parts.ts';
 import { IngestProcessor } from './ingest/ingest-processor.ts';
 
@@ -15,9 +17,15 @@ export async function startIngest(parts: GatewayParts): Promise<void> {
     allowed: environment.MEDLEY_FETCH_ALLOW,
   };
   const ingest = new IngestProcessor(
-    (url, signal, receive) => fetchPublicUrl(url, limits, signal, receive),
+    (url, signal, receive) => {
+      const attributes = { 'http.request.method': 'GET', 'server.address': new URL(url).hostname };
+      return inSpan(runtime.tracing, 'GET', { kind: 'client', attributes }, () =>
+        fetchPublicUrl(url, limits, signal, receive),
+      );
+    },
     assetLibrary(parts),
     commitPorts(parts, 'patient'),
+    new StageRuns(runtime),
   );
   const processor = redis.processor({
     stage: 'ingest',

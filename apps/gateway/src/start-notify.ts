@@ -1,8 +1,10 @@
 import { postPublicUrl } from '@medley/assets';
+import { StageRuns } from '@medley/runtime';
 import type { GatewayParts } from './gateway-parts.ts';
 import { KeyStore } from './keys/key-store.ts';
 import { Lanes } from './webhooks/lanes.ts';
 import { NotifyProcessor } from './webhooks/notify-processor.ts';
+import { tracedPost } from './webhooks/traced-post.ts';
 import { webhookParts } from './webhooks/webhook-parts.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
 
@@ -19,7 +21,7 @@ export async function startNotify(parts: NotifyRoleParts): Promise<void> {
   const { MEDLEY_WEBHOOK_ALLOW: allowed, MEDLEY_WEBHOOK_SECONDS: seconds, MEDLEY_SECRET: secret } = environment;
   const total = environment.MEDLEY_NOTIFY_CONCURRENCY;
   const sender = new WebhookSender(
-    (url, message, signal) => postPublicUrl(url, message, { seconds, allowed }, signal),
+    tracedPost(runtime.tracing, (url, message, signal) => postPublicUrl(url, message, { seconds, allowed }, signal)),
     new Lanes({ total, owner: OWNER_PLACES, lane: LANE_PLACES }),
     ({ outcome }) => metrics.webhookAttempts.inc({ outcome }),
   );
@@ -29,6 +31,7 @@ export async function startNotify(parts: NotifyRoleParts): Promise<void> {
     live: redis.ports('patient').live,
     keys: new KeyStore(store, redis.records('key')),
     sender,
+    stages: new StageRuns(runtime),
     begins: redis.records('begin'),
     settled: (status) => metrics.deliveries.inc({ status }),
     linksOf: (base) => ({ base: environment.MEDLEY_PUBLIC_URL?.replace(/\/$/, '') ?? base, secret }),

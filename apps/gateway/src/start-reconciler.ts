@@ -4,7 +4,7 @@ import { commitPorts, type GatewayParts } from './gateway-parts.ts';
 import { EndGeneration } from './generations/end-generation.ts';
 import { fairCost } from './generations/fair-cost.ts';
 import { ReconcilerLoop } from './reconciler/reconciler-loop.ts';
-import { Reconciler } from './reconciler/reconciler.ts';
+import { Reconciler, type ReconcilerObserver } from './reconciler/reconciler.ts';
 import { GuestSweep } from './sessions/guest-sweep.ts';
 import { NotificationSweep } from './webhooks/notification-sweep.ts';
 
@@ -14,20 +14,21 @@ const SWEEP_EVERY = 6;
 /** Repairs what is open, in one process at a time. */
 export function startReconciler(parts: GatewayParts): void {
   const { environment, runtime, store, redis, catalog, metrics } = parts;
-  const { logger } = runtime;
+  const { logger, tracing } = runtime;
   const ports = commitPorts(parts, 'patient');
   const priorityOf = (request: GenerationRequest) => {
     const manifest = catalog.pinned(request.bundle)?.manifest;
     const seconds = manifest === undefined ? 1 : estimateSeconds(request, manifest);
     return ports.live.nextPriority(request.owner, fairCost(seconds), request.priority);
   };
-  const reconciler = new Reconciler(ports, priorityOf, {
+  const observer: ReconcilerObserver = {
     repaired: (action, generation) => {
       metrics.repaired(action);
       logger.info({ generation, ...action }, 'repaired');
     },
     failed: (error, generation) => logger.warn({ err: error, generation }, 'could not be repaired now'),
-  });
+  };
+  const reconciler = new Reconciler(ports, priorityOf, observer, tracing);
   const loop = new ReconcilerLoop(reconciler, redis.lease('reconciler'), {
     seconds: environment.MEDLEY_RECONCILE_SECONDS,
     seen: (open) => metrics.seen(open),

@@ -14,7 +14,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { GenerationError, type AssetStore, type ObjectHead, type PutOptions } from '@medley/domain';
+import { GenerationError, type AssetStore, type ObjectHead, type PutOptions, type Tracing } from '@medley/domain';
+import { traceCalls } from './trace-calls.ts';
 import { watchCalls, type StorageCall } from './watch-calls.ts';
 
 export interface S3Options {
@@ -29,6 +30,8 @@ export interface S3Options {
   connections?: number;
   /** Told of every call, its retries included. */
   observe?: (call: StorageCall) => void;
+  /** Has a span for every call. */
+  tracing?: Tracing;
 }
 
 const CONNECT_MILLISECONDS = 2_000;
@@ -50,7 +53,7 @@ export class S3AssetStore implements AssetStore {
 
   constructor(options: S3Options) {
     const { endpoint, region, bucket, accessKeyId, secretAccessKey } = options;
-    const { publicEndpoint, connections = 64, observe } = options;
+    const { publicEndpoint, connections = 64, observe, tracing } = options;
     this.#bucket = bucket;
     const settings: S3ClientConfig = {
       region,
@@ -69,6 +72,7 @@ export class S3AssetStore implements AssetStore {
     };
     this.#client = new S3Client({ ...settings, endpoint });
     if (observe !== undefined) watchCalls(this.#client, observe);
+    if (tracing !== undefined) traceCalls(this.#client, tracing, new URL(endpoint));
     this.#signer = new S3Client({ ...settings, endpoint: publicEndpoint ?? endpoint });
   }
 

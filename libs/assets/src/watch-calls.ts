@@ -29,7 +29,7 @@ export function watchCalls(client: S3Client, observe: (call: StorageCall) => voi
   );
 }
 
-function outcomeOf(error: unknown): StorageCall['outcome'] {
+export function outcomeOf(error: unknown): StorageCall['outcome'] {
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
   if (status === 404) return 'absent';
   if (status === 412 || status === 409) return 'exists';

@@ -9,6 +9,16 @@ import { packedSoonestDue, rowsOf, type Batch, type Policy, type StepGraph } fro
 import { RunState, philoxNoise, type NoiseSource } from './run-state.ts';
 import { RunSuspended, type Checkpoint, type RunHandle, type RunSpec, type StepDone } from './run.ts';
 
+/** A call of the model that has ended. */
+export interface ModelCall {
+  modality: Modality;
+  graph: StepGraph;
+  rows: number;
+  /** Ids of the runs whose rows it held. */
+  members: readonly string[];
+  seconds: number;
+}
+
 export interface EngineOptions {
   model: JointModel;
   /** Calls of the model that run at once: the number of its threads. */
@@ -16,7 +26,7 @@ export interface EngineOptions {
   policy?: Policy;
   noise?: NoiseSource;
   /** Told of every call of the model. */
-  observe?: (batch: { modality: Modality; graph: StepGraph; rows: number; runs: number; seconds: number }) => void;
+  observe?: (call: ModelCall) => void;
 }
 
 export interface Engine {
@@ -91,7 +101,8 @@ export function createEngine({
     const milliseconds = performance.now() - started;
     const rows = units.reduce((sum, unit) => sum + rowsOf(unit.rows), 0);
     cost.observe(modality, graph, rows, milliseconds);
-    observe?.({ modality, graph, rows, runs: units.length, seconds: milliseconds / 1000 });
+    const members = units.map(({ run }) => run.spec.id);
+    observe?.({ modality, graph, rows, members, seconds: milliseconds / 1000 });
   };
 
   const advance = (run: Admitted): void => {

@@ -1,5 +1,5 @@
 export type { Attends, DenoiserInputs, JointModel, JointModelSpec } from './joint-model.ts';
-export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export { createEngine, type Engine, type EngineOptions, type ModelCall } from './engine.ts';
 export { RunSuspended, type Checkpoint, type RunHandle, type RunOutput, type RunSpec, type StepDone } from './run.ts';
 export { packedSoonestDue, type Batch, type Policy, type ReadyRows, type StepGraph } from './policy.ts';
 export { CostModel } from './cost-model.ts';

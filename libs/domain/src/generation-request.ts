@@ -55,6 +55,8 @@ export const generationRequest = z.strictObject({
   webhooks: webhookSubscriptions.optional(),
   /** sha256 of the body as it was sent, when an Idempotency-Key came with it. */
   fingerprint: z.string().optional(),
+  /** Of what accepted it (W3C Trace Context): all that is done for it belongs to this trace, whoever does it and when. */
+  traceparent: z.string().optional(),
 });
 export type GenerationRequest = z.infer<typeof generationRequest>;
 

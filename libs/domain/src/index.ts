@@ -100,3 +100,15 @@ export {
 } from './commit.ts';
 export { isFinalFailure } from './final-failure.ts';
 export { reconcile, type Observation, type ReconcileAction } from './reconcile.ts';
+export { formatTraceparent, parseTraceparent, type TraceContext } from './traceparent.ts';
+export {
+  NO_SPAN,
+  NO_TRACING,
+  inSpan,
+  type OpenSpan,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type SpanOptions,
+  type Tracing,
+} from './tracing.ts';

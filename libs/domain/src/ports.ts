@@ -133,6 +133,8 @@ export interface JobContext {
   payload: JobPayload;
   /** How often this job was started, this time included. */
   attempt: number;
+  /** Seconds since it could start, or could again. */
+  queueSeconds: number;
   /** Whether a failure now is final. */
   lastAttempt: boolean;
   /** Aborted when the lock is lost, the generation is canceled, the time-out passed or the process stops. */

@@ -9,12 +9,12 @@ const HEADERS = { ':status': constants.HTTP_STATUS_OK, 'content-type': 'applicat
 /** By path: what answers a request. Messages are in pieces, which are sent without a copy. Throws ServerError. */
 export type GrpcMethods = Readonly<Record<string, (request: Uint8Array) => Iterable<Uint8Array[]>>>;
 
-/** Answers a gRPC call with one request (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
+/** Answers a gRPC call with one request (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Resolves with its status. */
 export async function answerCall(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   methods: GrpcMethods,
-): Promise<void> {
+): Promise<Status> {
   // Whatever it is, the stream closes, and nobody is left to be told.
   stream.on('error', () => {});
   try {
@@ -23,9 +23,11 @@ export async function answerCall(
     if (method === undefined) throw new ServerError(Status.UNIMPLEMENTED, `there is no method ${path}`);
     await send(stream, method(await onlyRequest(stream)));
     end(stream, Status.OK, '');
+    return Status.OK;
   } catch (error) {
     const { code, details } = statusOf(error);
     end(stream, code, details);
+    return code;
   }
 }
 

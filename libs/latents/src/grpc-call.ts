@@ -9,6 +9,8 @@ export interface GrpcCall {
   /** The one message that is sent. */
   request: Uint8Array;
   signal: AbortSignal;
+  /** Names the span that calls (W3C Trace Context). */
+  traceparent?: string | undefined;
   /** Takes every message of the answer; it is overwritten by the next one. What it throws ends the call. */
   take: (message: Uint8Array) => void;
   /** Told of every part of the answer, whole messages or not. */
@@ -21,12 +23,12 @@ export interface GrpcCall {
  */
 export async function grpcCall(
   session: ClientHttp2Session,
-  { path, request, signal, take, heard }: GrpcCall,
+  { path, request, signal, traceparent, take, heard }: GrpcCall,
 ): Promise<void> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const failed = (code: Status, details: string) => reject(new ClientError(path, code, details));
-  const stream = open(session, path);
+  const stream = open(session, path, traceparent);
   const frames = new MessageFrames(LARGEST_MESSAGE_BYTES);
   let settled = false;
   let ending: IncomingHttpHeaders | undefined;
@@ -73,13 +75,14 @@ export async function grpcCall(
   }
 }
 
-function open(session: ClientHttp2Session, path: string) {
+function open(session: ClientHttp2Session, path: string, traceparent: string | undefined) {
   try {
     return session.request({
       ':method': 'POST',
       ':path': path,
       'content-type': 'application/grpc',
       te: 'trailers',
+      ...(traceparent === undefined ? {} : { traceparent }),
     });
   } catch (error) {
     throw new ClientError(path, Status.UNAVAILABLE, String(error));

@@ -9,7 +9,9 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { NO_TRACING, type Tracing } from '@medley/domain';
 import { answerCall, type GrpcMethods } from './grpc-answer.ts';
+import { inServerSpan } from './rpc-spans.ts';
 import { SESSION_MEMORY } from './session-memory.ts';
 import type { TransportSecurity } from './transport-security.ts';
 
@@ -25,7 +27,7 @@ export class GrpcServer {
   /** Those over which calls were answered. */
   readonly #answered = new Set<Http2Session>();
 
-  private constructor(server: Http2Server, methods: GrpcMethods) {
+  private constructor(server: Http2Server, methods: GrpcMethods, tracing: Tracing) {
     this.#server = server;
     server.on('stream', (stream, headers) => {
       const { session } = stream;
@@ -34,7 +36,12 @@ export class GrpcServer {
         this.#streams.delete(stream);
         if (stream.rstCode === constants.NGHTTP2_NO_ERROR && session?.destroyed === false) this.#answered.add(session);
       });
-      void answerCall(stream, headers, methods);
+      const path = headers[':path'] ?? '';
+      const call = {
+        path: Object.hasOwn(methods, path) ? path : '/unknown',
+        traceparent: String(headers['traceparent']),
+      };
+      void inServerSpan(tracing, call, () => answerCall(stream, headers, methods));
     });
     server.on('session', (session) => {
       this.#sessions.add(session);
@@ -49,7 +56,12 @@ export class GrpcServer {
   /** With `tls`, for those only who show a certificate of its authority. `port` 0 takes a free one. Throws an Error for an address that can't be listened on. */
   static async listen(
     methods: GrpcMethods,
-    { host, port, tls }: { host: string; port: number; tls: TransportSecurity | undefined },
+    {
+      host,
+      port,
+      tls,
+      tracing = NO_TRACING,
+    }: { host: string; port: number; tls: TransportSecurity | undefined; tracing?: Tracing | undefined },
   ): Promise<GrpcServer> {
     const server =
       tls === undefined
@@ -64,7 +76,7 @@ export class GrpcServer {
           });
     server.listen(port, host);
     await once(server, 'listening');
-    return new GrpcServer(server, methods);
+    return new GrpcServer(server, methods, tracing);
   }
 
   get port(): number {

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { Tracing } from '@medley/domain';
 import { encodeResponse, METHOD_PATHS } from './codec.ts';
 import { FetchRequest, ReleaseRequest, ReleaseResponse } from './generated/medley/latents/v1/latents.ts';
 import type { GrpcMethods } from './grpc-answer.ts';
@@ -12,6 +13,8 @@ export interface LatentsServerOptions extends LatentsServiceOptions {
   /** 0 takes a free one. */
   port: number;
   tls?: TransportSecurity;
+  /** Has a span for every call that is part of a trace. */
+  tracing?: Tracing | undefined;
 }
 
 /** The gRPC server of a worker's latent store. */
@@ -26,10 +29,10 @@ export class LatentsServer {
   }
 
   /** Throws an Error for an address that is neither loopback nor secured, or can't be listened on. */
-  static async listen({ host, port, tls, ...options }: LatentsServerOptions): Promise<LatentsServer> {
+  static async listen({ host, port, tls, tracing, ...options }: LatentsServerOptions): Promise<LatentsServer> {
     checkLoopback(host, tls);
     const service = new LatentsService(options);
-    const server = await GrpcServer.listen(methodsOf(service), { host, port, tls });
+    const server = await GrpcServer.listen(methodsOf(service), { host, port, tls, tracing });
     const name = isIPv6(host) ? `[${host}]` : host;
     return new LatentsServer(`${name}:${server.port}`, server);
   }

@@ -4,6 +4,7 @@ import type { TensorReference } from '@medley/domain';
 export interface PeersTask {
   address: string;
   reference: TensorReference;
+  traceparent: string | undefined;
 }
 
 export type PeersMessage = { id: number; task: PeersTask } | { id: number; cancel: true };

@@ -12,11 +12,12 @@ import { Peers, type PeersOptions } from './peers.ts';
 const peers = new Peers(workerData as PeersOptions);
 const running = new Map<number, AbortController>();
 
-async function answer(id: number, { address, reference }: PeersTask): Promise<void> {
+async function answer(id: number, { address, reference, traceparent }: PeersTask): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    const bytes = tensorBytes(await peers.fetch(address, reference, controller.signal)).buffer as ArrayBuffer;
+    const bytes = tensorBytes(await peers.fetch(address, reference, controller.signal, traceparent))
+      .buffer as ArrayBuffer;
     parentPort?.postMessage({ id, bytes } satisfies PeersAnswer, [bytes]);
   } catch (error) {
     const failure =

@@ -10,6 +10,7 @@ import { Connections } from './connections.ts';
 import { FetchRequest, FetchResponse, ReleaseRequest } from './generated/medley/latents/v1/latents.ts';
 import { grpcCall } from './grpc-call.ts';
 import { EXCHANGE_VERSION } from './latents-service.ts';
+import type { PeersTask } from './peers-protocol.ts';
 import type { TransportSecurity } from './transport-security.ts';
 
 export interface PeersOptions {
@@ -38,8 +39,8 @@ export class Peers {
     this.#connections = new Connections(options.tls);
   }
 
-  /** Resumes after a reset or a damaged chunk. Throws ClientError, DamagedTensor, or the signal's reason. */
-  async fetch(address: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
+  /** Resumes after a reset or a damaged chunk. `traceparent` names the span that calls. Throws ClientError, DamagedTensor, or the signal's reason. */
+  async fetch(address: string, reference: TensorReference, signal: AbortSignal, traceparent?: string): Promise<Tensor> {
     const { deployment, secret } = this.#options;
     const tags = new ChunkTags(secret, deployment, Buffer.from(reference.digest, 'hex'));
     const assembly = new Assembly(reference, tags);
@@ -49,7 +50,7 @@ export class Peers {
       const { offset } = assembly;
       const session = this.#connections.to(address);
       try {
-        await this.#stream(session, address, reference, assembly, whole);
+        await this.#stream(session, { address, reference, traceparent }, assembly, whole);
         return assembly.finish();
       } catch (error) {
         signal.throwIfAborted();
@@ -64,11 +65,12 @@ export class Peers {
   }
 
   /** Tells a peer that a generation needs its tensors no more. */
-  async release(address: string, generation: string, signal: AbortSignal): Promise<void> {
+  async release(address: string, generation: string, signal: AbortSignal, traceparent?: string): Promise<void> {
     const { deployment, secret } = this.#options;
     const capability = capabilityOf(secret, deployment, generation);
     const request = ReleaseRequest.encode({ deployment, generation, capability, version: EXCHANGE_VERSION }).finish();
-    await grpcCall(this.#connections.to(address), { path: METHOD_PATHS.release, request, signal, take: () => {} });
+    const call = { path: METHOD_PATHS.release, request, signal, traceparent, take: () => {} };
+    await grpcCall(this.#connections.to(address), call);
   }
 
   close(): void {
@@ -77,8 +79,7 @@ export class Peers {
 
   async #stream(
     session: ClientHttp2Session,
-    address: string,
-    reference: TensorReference,
+    { address, reference, traceparent }: PeersTask,
     assembly: Assembly,
     signal: AbortSignal,
   ): Promise<void> {
@@ -100,7 +101,7 @@ export class Peers {
     };
     const both = AbortSignal.any([signal, idle.signal]);
     try {
-      await grpcCall(session, { path: METHOD_PATHS.fetch, request, signal: both, take, heard });
+      await grpcCall(session, { path: METHOD_PATHS.fetch, request, signal: both, traceparent, take, heard });
     } catch (error) {
       if (idle.signal.aborted && !signal.aborted)
         throw new ClientError('Fetch', Status.UNAVAILABLE, `${address} sent nothing for ${idleSeconds} s`);

@@ -1,4 +1,4 @@
-import type { AssetStore } from '@medley/domain';
+import type { AssetStore, Tracing } from '@medley/domain';
 import { readCertificates, type CertificateFiles } from './certificate-files.ts';
 import type { LatentStore } from './latent-store.ts';
 import { LatentsServer } from './latents-server.ts';
@@ -6,6 +6,7 @@ import { TensorExchange, type ExchangeEvent } from './tensor-exchange.ts';
 
 /** What an exchange asks of the process that it runs in. */
 export interface ExchangeHost {
+  tracing?: Tracing;
   logger: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -36,7 +37,8 @@ export interface StartExchangeOptions {
 export async function startExchange(host: ExchangeHost, options: StartExchangeOptions): Promise<TensorExchange> {
   const { store, objects, deployment, secret, certificates, serve, observe } = options;
   const tls = certificates === undefined ? undefined : await readCertificates(certificates);
-  const common = { store, deployment, secret, ...(tls === undefined ? {} : { tls }) };
+  const { tracing } = host;
+  const common = { store, deployment, secret, tracing, ...(tls === undefined ? {} : { tls }) };
   const server = serve === undefined ? undefined : await LatentsServer.listen({ ...common, ...serve });
   if (server !== undefined) host.register('latents server', server);
   const exchange = new TensorExchange({

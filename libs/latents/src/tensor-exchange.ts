@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import { GenerationError, objectKeys, type AssetStore, type TensorReference } from '@medley/domain';
+import {
+  GenerationError,
+  NO_TRACING,
+  objectKeys,
+  type AssetStore,
+  type TensorReference,
+  type Tracing,
+} from '@medley/domain';
 import { tensorBytes, tensorFromBytes, type Tensor } from '@medley/tensor';
 import { referenceBytes } from './assembly.ts';
+import { METHOD_PATHS } from './codec.ts';
 import type { LatentStore } from './latent-store.ts';
 import { Peers } from './peers.ts';
+import { inClientSpan } from './rpc-spans.ts';
 import { ThreadedPeers } from './threaded-peers.ts';
 import type { TransportSecurity } from './transport-security.ts';
 
@@ -28,6 +37,8 @@ export interface TensorExchangeOptions {
   /** Seconds without a byte after which another worker's stream is given up. 2 by default. */
   idleSeconds?: number;
   observe?: (event: ExchangeEvent) => void;
+  /** Has a span for every call of another worker. */
+  tracing?: Tracing | undefined;
 }
 
 /** Tensors from this size on are received on a thread: it costs 19 MB of memory, and what is smaller comes in a few buffers. */
@@ -38,9 +49,11 @@ export class TensorExchange {
   readonly #options: TensorExchangeOptions;
   readonly #peers: Peers;
   readonly #threaded: ThreadedPeers;
+  readonly #tracing: Tracing;
 
   constructor(options: TensorExchangeOptions) {
     this.#options = options;
+    this.#tracing = options.tracing ?? NO_TRACING;
     const { deployment, secret, tls, deadlineSeconds = 20, idleSeconds = 2 } = options;
     const peers = { deployment, secret, deadlineSeconds, idleSeconds, ...(tls && { tls }) };
     this.#peers = new Peers(peers);
@@ -92,7 +105,13 @@ export class TensorExchange {
     this.release(generation);
     const addresses = new Set(references.flatMap(({ address }) => address ?? []));
     if (this.#options.address !== undefined) addresses.delete(this.#options.address);
-    await Promise.allSettled([...addresses].map((address) => this.#peers.release(address, generation, signal)));
+    await Promise.allSettled(
+      [...addresses].map((address) =>
+        inClientSpan(this.#tracing, { path: METHOD_PATHS.release, address }, (traceparent) =>
+          this.#peers.release(address, generation, signal, traceparent),
+        ),
+      ),
+    );
   }
 
   /** Ends the connections to other workers. */
@@ -112,7 +131,10 @@ export class TensorExchange {
     if (address !== undefined && address !== this.#options.address) {
       const peers = referenceBytes(reference) < THREADED_BYTES ? this.#peers : this.#threaded;
       try {
-        return { source: 'peer', tensor: await peers.fetch(address, reference, signal) };
+        const tensor = await inClientSpan(this.#tracing, { path: METHOD_PATHS.fetch, address }, (traceparent) =>
+          peers.fetch(address, reference, signal, traceparent),
+        );
+        return { source: 'peer', tensor };
       } catch (error) {
         signal.throwIfAborted();
         this.#options.observe?.({ type: 'peer-failed', address, error });

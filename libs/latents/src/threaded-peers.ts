@@ -26,8 +26,8 @@ export class ThreadedPeers {
   }
 
   /** As Peers.fetch, but for DamagedTensor, which comes as an Error. */
-  async fetch(address: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
-    const bytes = await this.#call({ address, reference }, signal);
+  async fetch(address: string, reference: TensorReference, signal: AbortSignal, traceparent?: string): Promise<Tensor> {
+    const bytes = await this.#call({ address, reference, traceparent }, signal);
     return tensorFromBytes(reference.data_type, reference.shape, new Uint8Array(bytes));
   }
 

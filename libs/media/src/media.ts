@@ -1,15 +1,26 @@
-import { GenerationError } from '@medley/domain';
+import { GenerationError, NO_TRACING, inSpan, type Tracing } from '@medley/domain';
 import { float32, type Tensor } from '@medley/tensor';
 import type { MediaPool } from './media-pool.ts';
-import type { AudioTarget, ImageFormat, ImageTarget, MediaJob, Provenance, VideoTarget } from './media-protocol.ts';
+import type {
+  AudioTarget,
+  ImageFormat,
+  ImageTarget,
+  MediaAnswer,
+  MediaJob,
+  Provenance,
+  VideoTarget,
+} from './media-protocol.ts';
 import { sniff, type MediaType } from './sniff.ts';
 
 /** Files to tensors and back, in the pool's children. */
 export class Media {
   readonly #pool: MediaPool;
+  readonly #tracing: Tracing;
 
-  constructor(pool: MediaPool) {
+  /** With `tracing`, there is a span for every job of a child, its wait for one included. */
+  constructor(pool: MediaPool, tracing: Tracing = NO_TRACING) {
     this.#pool = pool;
+    this.#tracing = tracing;
   }
 
   /** A picture → float32 [3, H, W] in [0, 1]: upright, over white where it is transparent, cover-cropped to the size; the first frame of a GIF. */
@@ -69,15 +80,19 @@ export class Media {
   }
 
   async #numbers(job: MediaJob, signal: AbortSignal): Promise<Tensor<'float32'>> {
-    const answer = await this.#pool.perform(job, signal);
+    const answer = await this.#perform(job, signal);
     if (!('numbers' in answer)) throw new Error(`${job.type} answered bytes`);
     return float32(answer.numbers.shape, answer.numbers.data);
   }
 
   async #bytes(job: MediaJob, signal: AbortSignal): Promise<Uint8Array> {
-    const answer = await this.#pool.perform(job, signal);
+    const answer = await this.#perform(job, signal);
     if (!('bytes' in answer)) throw new Error(`${job.type} answered numbers`);
     return answer.bytes;
+  }
+
+  #perform(job: MediaJob, signal: AbortSignal): Promise<MediaAnswer> {
+    return inSpan(this.#tracing, `media ${job.type}`, {}, () => this.#pool.perform(job, signal));
   }
 }
 

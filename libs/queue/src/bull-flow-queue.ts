@@ -2,13 +2,16 @@ import { FlowProducer, Queue, type FlowJob } from 'bullmq';
 import type { Redis } from 'ioredis';
 import {
   GenerationError,
+  NO_TRACING,
   QUEUE_PREFIX,
+  inSpan,
   jobId,
   type BundleRef,
   type FlowQueue,
   type GenerationRequest,
   type JobPayload,
   type Stage,
+  type Tracing,
 } from '@medley/domain';
 import { PRIORITY_LIMIT } from './fair-share.ts';
 import { decodeFlow, encodeFlow } from './flow-trees.ts';
@@ -29,13 +32,15 @@ export class BullFlowQueue implements FlowQueue {
   readonly #line: WaitingLine;
   readonly #queues = new Map<string, Queue>();
   readonly #report: (error: Error) => void;
+  readonly #tracing: Tracing;
   #producer: FlowProducer | undefined;
 
   /** `redis` is the prompt or the patient connection; it stays the caller's to close. */
-  constructor(redis: Redis, report: (error: Error) => void) {
+  constructor(redis: Redis, report: (error: Error) => void, tracing: Tracing = NO_TRACING) {
     this.#redis = redis;
     this.#line = new WaitingLine(redis);
     this.#report = report;
+    this.#tracing = tracing;
   }
 
   async addEncodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void> {
@@ -53,12 +58,14 @@ export class BullFlowQueue implements FlowQueue {
     roles: readonly number[],
     { delayMilliseconds = 0, replace = false }: { delayMilliseconds?: number; replace?: boolean } = {},
   ): Promise<void> {
-    await this.#connected();
-    await redisCall(async () => {
-      const queue = this.#queue('notify');
-      const jobs = roles.map((role) => notifyJob({ v: 1, generation, epoch, role }, delayMilliseconds));
-      if (replace) await Promise.all(jobs.map(({ opts }) => queue.remove(opts.jobId!)));
-      await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
+    await this.#send('notify', 'notify', roles.length, async () => {
+      await this.#connected();
+      await redisCall(async () => {
+        const queue = this.#queue('notify');
+        const jobs = roles.map((role) => notifyJob({ v: 1, generation, epoch, role }, delayMilliseconds));
+        if (replace) await Promise.all(jobs.map(({ opts }) => queue.remove(opts.jobId!)));
+        await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
+      });
     });
   }
 
@@ -101,12 +108,27 @@ export class BullFlowQueue implements FlowQueue {
   }
 
   async #add(flow: FlowJob, also?: () => Promise<void>): Promise<void> {
-    await this.#connected();
-    await redisCall(async () => {
-      const producer = await this.#flows();
-      await Promise.all([producer.add(flow), this.#redis.sadd(redisKeys.queues, ...queuesOf(flow)), also?.()]);
-      await this.#verify(flow);
+    await this.#send(flow.name as Stage, flow.queueName, nodesOf(flow).length, async () => {
+      await this.#connected();
+      await redisCall(async () => {
+        const producer = await this.#flows();
+        await Promise.all([producer.add(flow), this.#redis.sadd(redisKeys.queues, ...queuesOf(flow)), also?.()]);
+        await this.#verify(flow);
+      });
     });
+  }
+
+  /** In a span (https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/). */
+  #send(stage: Stage, queue: string, jobs: number, send: () => Promise<void>): Promise<void> {
+    const attributes = {
+      'messaging.system': 'bullmq',
+      'messaging.operation.type': 'send',
+      'messaging.operation.name': 'send',
+      'messaging.destination.name': queue,
+      'messaging.destination.template': stage,
+      'messaging.batch.message_count': jobs,
+    };
+    return inSpan(this.#tracing, `send ${stage}`, { kind: 'producer', attributes }, send);
   }
 
   /** BullMQ adds a flow node by node and looks at the first answer only: a full Redis could leave a parent without its children. */

@@ -153,7 +153,7 @@ export class Processor {
     observer.started(stage, queueSeconds, job.attemptsStarted > 1 && !OUTLIVING.has(stage));
     let outcome: JobOutcome = 'completed';
     try {
-      await this.#execute(job, payload, execution);
+      await this.#execute(job, payload, execution, queueSeconds);
     } catch (error) {
       outcome = await this.#afterError(error, job, payload, execution, token);
       throw translate(error, outcome);
@@ -166,10 +166,10 @@ export class Processor {
     }
   }
 
-  async #execute(job: Job, payload: JobPayload, execution: Execution): Promise<void> {
+  async #execute(job: Job, payload: JobPayload, execution: Execution, queueSeconds: number): Promise<void> {
     const { stage, queue, cancellations, handler } = this.#options;
     const attempt = job.attemptsStarted;
-    const context = { payload, attempt, lastAttempt: isLastAttempt(job), signal: execution.signal };
+    const context = { payload, attempt, queueSeconds, lastAttempt: isLastAttempt(job), signal: execution.signal };
     if (OUTLIVING.has(stage)) return handler(context);
     const cancel = await cancellations.watch(payload.generation);
     const onCancel = () => execution.interrupt('canceled');

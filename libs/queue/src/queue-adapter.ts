@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { BundleRef } from '@medley/domain';
+import { NO_TRACING, type BundleRef, type Tracing } from '@medley/domain';
 import { BullFlowQueue } from './bull-flow-queue.ts';
 import { ByteCounter } from './byte-counter.ts';
 import { CancelWatch } from './cancel-watch.ts';
@@ -35,14 +35,17 @@ export interface QueuePorts {
 export class QueueAdapter {
   readonly connections: RedisConnections;
   readonly #report: (error: Error) => void;
+  readonly #tracing: Tracing;
   readonly #cancellations: CancelWatch;
   readonly #hub: EventHub;
   readonly #boards: QueueBoard[] = [];
   readonly #ports = new Map<'prompt' | 'patient', QueuePorts>();
 
-  constructor(options: RedisConnectionsOptions) {
+  /** With `tracing`, there is a span whenever jobs are added. */
+  constructor({ tracing = NO_TRACING, ...options }: RedisConnectionsOptions & { tracing?: Tracing }) {
     this.connections = new RedisConnections(options);
     this.#report = options.onError;
+    this.#tracing = tracing;
     this.#cancellations = new CancelWatch(this.connections.patient, this.connections.subscriber);
     this.#hub = new EventHub(this.connections.subscriber);
   }
@@ -59,7 +62,7 @@ export class QueueAdapter {
     if (existing !== undefined) return existing;
     const redis = this.connections[mode];
     const report = this.#report;
-    const queue = new BullFlowQueue(redis, report);
+    const queue = new BullFlowQueue(redis, report, this.#tracing);
     const tellProgress: TellProgress = (generation, epoch, roles) =>
       queue.addNotifications(generation, epoch, roles, { delayMilliseconds: PROGRESS_MILLISECONDS }).catch(report);
     const ports = {

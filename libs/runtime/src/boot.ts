@@ -1,3 +1,4 @@
+import type { Tracing } from '@medley/domain';
 import { FetchWatchdog, type WorkerSample } from './fetch-watchdog.ts';
 import { Health } from './health.ts';
 import { createLogger, type Logger, type LogLevel } from './logger.ts';
@@ -5,6 +6,9 @@ import { Metrics } from './metrics.ts';
 import { OperationsServer } from './operations-server.ts';
 import { tellParent, wireProcessEvents } from './process-events.ts';
 import { Shutdown, type Resource } from './shutdown.ts';
+import { passingTracing } from './tracing/passing-tracing.ts';
+import { startTracing, type TracingOptions } from './tracing/start-tracing.ts';
+import { TraceMetrics } from './tracing/trace-metrics.ts';
 import { EnvironmentError } from './environment.ts';
 
 export interface BootOptions {
@@ -20,6 +24,8 @@ export interface BootOptions {
   prettyLogs?: boolean;
   /** Seconds for which work in hand may go on after SIGTERM; 10 by default. */
   graceSeconds?: number;
+  /** Where traces are sent; there are none by default. */
+  tracing?: TracingOptions | undefined;
 }
 
 /** What an app builds itself on. */
@@ -27,6 +33,7 @@ export interface Runtime {
   logger: Logger;
   metrics: Metrics;
   health: Health;
+  tracing: Tracing;
   /** Aborted when the shutdown begins. */
   signal: AbortSignal;
   /** Hands over what was just started: drained together with the others, closed before all that were registered earlier. */
@@ -65,10 +72,12 @@ export async function boot(
     const server = new OperationsServer(health, metrics);
     const address = await server.listen(options.host, options.port);
     shutdown.register('operations server', { close: () => server.close() });
+    const tracing = await trace(options.tracing, { logger, metrics: new TraceMetrics(metrics) }, shutdown);
     const runtime: Runtime = {
       logger,
       metrics,
       health,
+      tracing,
       signal: shutdown.signal,
       register: (resource, parts) => shutdown.register(resource, parts),
       watchFetching: (worker, sample) => watchFetching(worker, sample, shutdown, logger),
@@ -82,6 +91,18 @@ export async function boot(
     if (!shutdown.signal.aborted) logger.fatal({ err: error }, 'could not start');
     await shutdown.begin('could not start', 1);
   }
+}
+
+/** Closed after all whose spans it takes. */
+async function trace(
+  options: TracingOptions | undefined,
+  parts: { logger: Logger; metrics: TraceMetrics },
+  shutdown: Shutdown,
+): Promise<Tracing> {
+  if (options === undefined) return passingTracing;
+  const { tracing, close } = await startTracing(options, parts);
+  shutdown.register('traces', { close });
+  return tracing;
 }
 
 function watchFetching(worker: string, sample: () => Promise<WorkerSample>, shutdown: Shutdown, logger: Logger): void {

@@ -30,8 +30,13 @@ export {
 } from './process-environment.ts';
 export { type ListeningMessage } from './process-events.ts';
 export { Shutdown, type Resource, type ShutdownOptions } from './shutdown.ts';
+export { StageRuns, type StageRun, type TellFacts } from './stage-runs.ts';
 export { StorageMetrics } from './storage-metrics.ts';
 export { takeJobs, type JobTaker } from './take-jobs.ts';
+export { passingTracing } from './tracing/passing-tracing.ts';
+export { startTracing, type StartedTracing, type TracingOptions } from './tracing/start-tracing.ts';
+export { TraceMetrics } from './tracing/trace-metrics.ts';
+export { tracingFields } from './tracing/tracing-environment.ts';
 export {
   exchangeOptions,
   mebibytes,

@@ -1,5 +1,6 @@
 import { ERROR_CODES, GenerationError, type Stage } from '@medley/domain';
 import type { Logger } from './logger.ts';
+import { isTold } from './told-errors.ts';
 import type { Counter, Gauge, Histogram, Metrics } from './metrics.ts';
 
 /**
@@ -75,7 +76,9 @@ export class JobMetrics {
     this.#logger.warn({ stage }, 'a job was taken back from a worker that stopped renewing its lock');
   }
 
+  /** What the line of a stage tells of is not told again. */
   failed(error: unknown, { stage, payload, attempt, final }: FailedJob): void {
+    if (isTold(error)) return;
     const { generation, epoch, role } = payload;
     const fields = { err: error, generation, epoch, stage, role, attempt, final };
     if (isClientFault(error)) this.#logger.warn(fields, 'a job failed by what its client sent');

@@ -50,6 +50,8 @@ describe('createLogger', () => {
     ['a field named like a secret', 'x', { deep: [{ webhook_secret: 'abcdefghijklmnop1234' }] }],
     ['a field with an escaped quote', 'x', { password: 'a"abcdefghijklmnop1234' }],
     ['a presigned link', 'GET https://s3/x?X-Amz-Signature=abcdefghijklmnop1234&b=1', {}],
+    ['the path of a webhook', 'posting to https://hooks.example.com/services/abcdefghijklmnop1234 failed', {}],
+    ['a query that signs', 'x', { url: 'https://example.com/?sig=abcdefghijklmnop1234' }],
     ['the message of an error', 'x', { err: new Error('mdl_abcdefghijklmnop1234') }],
   ])('masks %s', (_, message, fields) => {
     const { logger, lines, last } = capture();

@@ -2,6 +2,7 @@ import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { currentLogContext } from './log-context.ts';
 import { prettyDestination } from './pretty-log.ts';
 import { maskSecrets } from './mask-secrets.ts';
+import { activeTraceId } from './tracing/active-span.ts';
 
 /** A pino logger: `logger.info({ field }, 'message')`. */
 export type Logger = PinoLogger;
@@ -20,7 +21,10 @@ export interface LoggerOptions {
   destination?: DestinationStream;
 }
 
-/** JSON lines with level names, ISO times, the fields of the log context, errors with their causes, and secrets masked. */
+/**
+ * JSON lines with level names, ISO times, the fields of the log context, the id of the trace, errors with their causes, and secrets
+ * masked.
+ */
 export function createLogger({ name, level = 'info', pretty = false, destination }: LoggerOptions): Logger {
   const target = destination ?? pino.destination({ fd: 1, sync: true });
   return pino(
@@ -30,7 +34,10 @@ export function createLogger({ name, level = 'info', pretty = false, destination
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), bindings: ({ pid }) => ({ name, pid: pid as number }) },
       serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },
-      mixin: () => ({ ...currentLogContext() }),
+      mixin: () => {
+        const traceId = activeTraceId();
+        return { ...currentLogContext(), ...(traceId === undefined ? {} : { trace_id: traceId }) };
+      },
       hooks: { streamWrite: maskSecrets },
     },
     pretty ? prettyDestination(target) : target,

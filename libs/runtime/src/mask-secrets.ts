@@ -10,9 +10,14 @@ const SECRET_TEXTS: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic) [A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${MASK}`],
   [/(:\/\/)[^/\s"@]*:[^/\s"@]+@/g, `$1${MASK}@`],
   [/(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"]+/gi, `$1${MASK}`],
+  // Of a client's URL any part may be a secret, such as the path of a webhook.
+  [/\b(https?:\/\/[^\s"\\/?#]+)[/?#][^\s"\\]+/gi, `$1/${MASK}`],
 ];
 
-/** Masks API keys, webhook secrets, credentials in URLs and headers, signatures of presigned links, and fields named like a secret. */
+/**
+ * Masks API keys, webhook secrets, credentials in URLs and headers, signatures of presigned links, what follows the host in web
+ * addresses, and fields named like a secret.
+ */
 export function maskSecrets(line: string): string {
   return SECRET_TEXTS.reduce(
     (text, [pattern, replacement]) => text.replace(pattern, replacement),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { BootOptions } from './boot.ts';
 import { LOG_LEVELS, type Logger } from './logger.ts';
+import { tracingFields, tracingOptions } from './tracing/tracing-environment.ts';
 
 /** Names with commas between them. */
 export const commaSeparated = z.string().transform((value) =>
@@ -35,6 +36,7 @@ export const processFields = {
   LOG_PRETTY: z.stringbool().default(false),
   /** Seconds for which requests and work in hand go on, and tensors are served on, after SIGTERM. */
   MEDLEY_GRACE_SECONDS: z.coerce.number().min(0).default(10),
+  ...tracingFields,
 };
 export type ProcessEnvironment = z.infer<z.ZodObject<typeof processFields>>;
 
@@ -47,6 +49,7 @@ export function bootOptions(name: string, environment: ProcessEnvironment): Boot
     logLevel: environment.LOG_LEVEL,
     prettyLogs: environment.LOG_PRETTY,
     graceSeconds: environment.MEDLEY_GRACE_SECONDS,
+    tracing: tracingOptions(name, environment),
   };
 }
 

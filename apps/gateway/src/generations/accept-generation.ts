@@ -4,6 +4,7 @@ import {
   GenerationError,
   estimatePools,
   generationId,
+  inSpan,
   objectKeys,
   parseSubmission,
   readResult,
@@ -12,7 +13,9 @@ import {
   type CommitPorts,
   type GenerationRequest,
   type PoolSeconds,
+  type Span,
   type Submission,
+  type Tracing,
   type WebhookForm,
 } from '@medley/domain';
 import { acceptedAssets, eraseUnused, holdAssets, removeMarks, unholdAssets } from '../assets/generation-inputs.ts';
@@ -36,6 +39,11 @@ export interface AcceptOptions {
   webhookForm?: WebhookForm | undefined;
 }
 
+interface Acceptance {
+  request: GenerationRequest;
+  created: boolean;
+}
+
 /** What the acceptance tells of: counts for metrics, words for the log. */
 interface AcceptObserver {
   accepted(request: GenerationRequest): void;
@@ -51,6 +59,7 @@ interface AcceptParts {
   costs: MeasuredCosts;
   subscriptions: Subscriptions;
   secret: string;
+  tracing: Tracing;
   observer: AcceptObserver;
 }
 
@@ -66,7 +75,11 @@ export class AcceptGeneration {
    * `created` is false when the Idempotency-Key named a generation that exists. Throws GenerationError for everything
    * that is wrong with the body.
    */
-  async accept(body: unknown, options: AcceptOptions): Promise<{ request: GenerationRequest; created: boolean }> {
+  accept(body: unknown, options: AcceptOptions): Promise<Acceptance> {
+    return inSpan(this.#parts.tracing, 'accept', {}, (span) => this.#accept(body, options, span));
+  }
+
+  async #accept(body: unknown, options: AcceptOptions, span: Span): Promise<Acceptance> {
     const { ports, places, observer } = this.#parts;
     const { key, limits } = options.caller;
     const owner = key.id;
@@ -76,6 +89,7 @@ export class AcceptGeneration {
     const former = await this.#replayed(print, options);
     if (former !== undefined) return { request: former, created: false };
     const resolved = await this.#resolve(submission, print, options);
+    span.set({ 'medley.generation.id': resolved.id, 'medley.bundle': resolved.bundle.name });
     // Redis is asked before anything is put: when it is away nothing is accepted, and what has no place stores nothing.
     const place = await places.take(accountOf(key), resolved.id, limits.generations_in_flight);
     const stored: string[] = [];
@@ -152,6 +166,7 @@ export class AcceptGeneration {
       idempotencyKey === undefined ? undefined : { secret: this.#parts.secret, owner, key: idempotencyKey };
     const { negative, deadline_seconds: deadline } = submission;
     const webhooks = await this.#parts.subscriptions.pin(owner, submission.webhook, base, form);
+    const { traceparent } = this.#parts.tracing.current();
     return {
       v: 1 as const,
       id: generationId(idempotency),
@@ -170,6 +185,7 @@ export class AcceptGeneration {
       metadata: submission.metadata,
       ...(webhooks === undefined ? {} : { webhooks }),
       ...(print === undefined ? {} : { fingerprint: print }),
+      ...(traceparent === undefined ? {} : { traceparent }),
     };
   }
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Post } from '@nestjs/common';
-import { createLogger } from '@medley/runtime';
+import { createLogger, passingTracing } from '@medley/runtime';
 import { Open } from '../keys/authentication.ts';
 import { ApiServer } from './api-server.ts';
 
@@ -31,6 +31,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     gate: undefined as never, // No route here asks for a key.
+    tracing: passingTracing,
     trustedProxies: [],
     logger: createLogger({ name: 'test', level: 'fatal' }),
     assetBytes: 1024,

@@ -6,7 +6,7 @@ import type { DynamicModule, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { generationId } from '@medley/domain';
+import { generationId, type Tracing } from '@medley/domain';
 import type { Logger, Resource } from '@medley/runtime';
 import { requireKeys } from '../keys/authentication.ts';
 import type { Gate } from '../keys/gate.ts';
@@ -17,12 +17,14 @@ import { NestLogger } from './nest-logger.ts';
 import { watchRoutes } from './other-methods.ts';
 import { ProblemFilter, sendProblem, type ReportError } from './problem.filter.ts';
 import { toProblem } from './problem.ts';
+import { traceRequests } from './request-traces.ts';
 
 export interface ApiServerOptions {
   module: DynamicModule;
   host: string;
   port: number;
   gate: Gate;
+  tracing: Tracing;
   /** Addresses and networks whose X-Forwarded fields are believed. */
   trustedProxies: readonly string[];
   logger: Logger;
@@ -72,6 +74,7 @@ export class ApiServer implements Resource {
     });
     const api = new ApiServer(app, fastify.server);
     api.#observe(fastify, options.observe);
+    traceRequests(fastify, options.tracing);
     refuseOddHosts(fastify);
     requireKeys(fastify, gate);
     addBodyParsers(fastify);

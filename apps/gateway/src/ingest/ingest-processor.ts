@@ -10,6 +10,7 @@ import {
   type JobContext,
   type LiveState,
 } from '@medley/domain';
+import type { StageRuns, TellFacts } from '@medley/runtime';
 import { acceptsType } from '../assets/accepts-type.ts';
 import type { AssetLibrary } from '../assets/asset-library.ts';
 import type { AssetReference } from '../assets/asset-reference.ts';
@@ -28,22 +29,33 @@ export class IngestProcessor {
   readonly #fetch: FetchUrl;
   readonly #assets: AssetLibrary;
   readonly #ports: CommitPorts;
+  readonly #stages: StageRuns;
 
-  constructor(fetch: FetchUrl, assets: AssetLibrary, ports: CommitPorts) {
+  constructor(fetch: FetchUrl, assets: AssetLibrary, ports: CommitPorts, stages: StageRuns) {
     this.#fetch = fetch;
     this.#assets = assets;
     this.#ports = ports;
+    this.#stages = stages;
   }
 
   /** A failure that no attempt can mend ends the generation. */
   async run(context: JobContext): Promise<void> {
+    const begin = performance.now();
     const { generation, epoch, role } = context.payload;
     const state = await this.#ports.live.read(generation);
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     const condition = state.request.conditions[role];
     if (condition === undefined || !('url' in condition) || state.assets[role] !== undefined) return;
+    const run = { stage: 'ingest', context, request: state.request, begin } as const;
+    await this.#stages.run(run, (tell) => this.#run(state, condition, context, tell));
+  }
+
+  async #run(state: LiveState, condition: UrlCondition, context: JobContext, tell: TellFacts): Promise<void> {
+    const { epoch, role } = context.payload;
+    tell({ modality: condition.type });
     try {
-      await this.#ingest(state, condition, context);
+      const { bytes } = await this.#ingest(state, condition, context);
+      tell({ bytes });
     } catch (error) {
       const failure = pointTo(error, `/conditions/${role}/url`);
       if (isFinalFailure(failure, context)) {
@@ -53,7 +65,7 @@ export class IngestProcessor {
     }
   }
 
-  async #ingest(state: LiveState, condition: UrlCondition, { payload, signal }: JobContext): Promise<void> {
+  async #ingest(state: LiveState, condition: UrlCondition, { payload, signal }: JobContext): Promise<AssetReference> {
     const { request, epoch } = state;
     const { store, live, events } = this.#ports;
     await live.update(request.id, epoch, { status: 'fetching', timings: { fetch_started: Date.now() } });
@@ -61,6 +73,7 @@ export class IngestProcessor {
     const pinned = await readInput(store, objectKeys.input(request.id, payload.role), signal);
     const asset = pinned ?? (await this.#store(request, condition, payload.role, signal));
     await live.update(request.id, epoch, { assets: { [payload.role]: asset } });
+    return asset;
   }
 
   async #store(

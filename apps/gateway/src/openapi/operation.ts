@@ -129,7 +129,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
 
 function headersOf(names: Header[]): JsonSchema {
   return Object.fromEntries(
-    [...names, 'x-request-id', 'ratelimit', 'ratelimit-policy'].map((name) => [name, header(name)]),
+    [...names, 'x-request-id', 'x-trace-id', 'ratelimit', 'ratelimit-policy'].map((name) => [name, header(name)]),
   );
 }
 

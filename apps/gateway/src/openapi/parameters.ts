@@ -46,6 +46,11 @@ export const PARAMETERS: Record<string, JsonSchema> = {
     'Prefer',
     '`wait=N` (RFC 7240): answer when the generation has ended, or after N seconds, at most 25. `wait` alone is 25.',
   ),
+  Traceparent: inHeader(
+    'traceparent',
+    'The span that asks (W3C Trace Context): what is done for the generation belongs to its trace, to the webhook, which is sent one too.',
+    { pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}', maxLength: 512 },
+  ),
   LastEventId: inHeader('Last-Event-ID', 'The `id` of the last event seen, such as `1-42`: goes on after it.', {
     pattern: '^[0-9]{1,9}-[0-9]{1,15}$',
   }),
@@ -73,6 +78,10 @@ const whole = (description: string, example: number): JsonSchema => ({
 
 export const HEADERS: Record<string, JsonSchema> = {
   'x-request-id': text('Names the request in the logs of the service.', 'req_01jc8n4w2v6q0x3r5t7y9z1b2d'),
+  'x-trace-id': text(
+    'The trace of the request, where the service or the client has one.',
+    '4bf92f3577b34da6a3ce929d0e0e4736',
+  ),
   ratelimit: text(
     'What is left of the policy (draft-ietf-httpapi-ratelimit-headers-10): `r` requests, the next one free in `t` seconds. Missing where there is no limit.',
     '"requests";r=1199;t=1',

@@ -1,15 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   GenerationError,
+  NO_TRACING,
   commitGeneration,
   finishGeneration,
   generationRequest,
+  inSpan,
   objectKeys,
   reconcile,
   type CommitPorts,
   type GenerationRequest,
   type LiveStatePatch,
   type ReconcileAction,
+  type Tracing,
 } from '@medley/domain';
 import { eraseGeneration } from '../generations/erase-generation.ts';
 import { observeGeneration, type Sighting } from './observe-generation.ts';
@@ -32,16 +35,19 @@ export class Reconciler {
   readonly #ports: CommitPorts;
   readonly #priorityOf: (request: GenerationRequest) => Promise<number>;
   readonly #observer: ReconcilerObserver;
+  readonly #tracing: Tracing;
 
   /** `priorityOf` gives a place to a generation whose own is lost with its live state. */
   constructor(
     ports: CommitPorts,
     priorityOf: (request: GenerationRequest) => Promise<number>,
     observer: ReconcilerObserver,
+    tracing: Tracing = NO_TRACING,
   ) {
     this.#ports = ports;
     this.#priorityOf = priorityOf;
     this.#observer = observer;
+    this.#tracing = tracing;
   }
 
   /** One pass over `open/`. The answer is how many generations are open. */
@@ -78,7 +84,14 @@ export class Reconciler {
     const sighting = await observeGeneration(this.#ports, request, open.head.lastModified, now);
     const action = reconcile(sighting.observation);
     if (action.type === 'none') return;
-    if (await this.#act(action, request, sighting)) this.#observer.repaired(action, generation);
+    const attributes = {
+      'medley.generation.id': generation,
+      'medley.epoch': sighting.observation.epoch,
+      'medley.repair': action.type,
+    };
+    await inSpan(this.#tracing, 'repair', { parent: request.traceparent, attributes }, async () => {
+      if (await this.#act(action, request, sighting)) this.#observer.repaired(action, generation);
+    });
   }
 
   /** Whether something was done. */

@@ -11,6 +11,7 @@ import {
   type WebhookSubscription,
 } from '@medley/domain';
 import { Postponed, type RedisRecords } from '@medley/queue';
+import type { StageRuns } from '@medley/runtime';
 import type { LinkContext } from '../generations/generation-view.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { DEFAULT_ENDPOINT } from './endpoint-record.ts';
@@ -35,6 +36,7 @@ export interface NotifyParts {
   endpoints: WebhookEndpoints;
   deliveries: Deliveries;
   sender: WebhookSender;
+  stages: StageRuns;
   /** The begins that were told to those who want to know nothing else of the progress. */
   begins: RedisRecords;
   /** Told once of every delivery that is delivered or given up. */
@@ -52,28 +54,25 @@ export class NotifyProcessor {
   }
 
   /** Throws Postponed until the next try. */
-  async run({ payload: { generation, epoch, role }, signal }: JobContext): Promise<void> {
+  async run(context: JobContext): Promise<void> {
+    const { generation, epoch, role } = context.payload;
     const { store } = this.#parts;
-    const result = await readResult(store, generation, signal);
-    if (result === undefined) return this.#tellProgress(generation, epoch, role, signal);
+    const result = await readResult(store, generation, context.signal);
+    if (result === undefined) return this.#tellProgress(context);
     const task = result.status === 'deleted' ? undefined : notifyTask(result.request, role);
-    if (task?.tells === 'end') await this.#tellEnd(result, role, task.subscription, signal);
+    if (task?.tells === 'end') await this.#tellEnd(result, task.subscription, context);
     else if (task === undefined) await store.delete([objectKeys.notification(generation, epoch, role)]);
   }
 
   /** Goes on until the delivery is not pending: what another changed meanwhile is read again. */
-  async #tellEnd(
-    result: GenerationResult,
-    role: number,
-    subscription: WebhookSubscription,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #tellEnd(result: GenerationResult, subscription: WebhookSubscription, context: JobContext): Promise<void> {
+    const { role } = context.payload;
     const { deliveries, settled } = this.#parts;
     const owed = objectKeys.notification(result.id, result.epoch, role);
     for (;;) {
       const stored = await deliveries.open(result, role, subscription);
       if (stored?.value.status === 'pending') {
-        const next = await this.#try(stored.value, result, subscription, signal);
+        const next = await this.#try(stored.value, result, subscription, context);
         if (!(await deliveries.replace(stored, next))) continue;
         if (next.status === 'pending') throw new Postponed(untilDue(next));
         settled(next.status);
@@ -97,7 +96,7 @@ export class NotifyProcessor {
     record: DeliveryRecord,
     result: GenerationResult,
     subscription: WebhookSubscription,
-    signal: AbortSignal,
+    context: JobContext,
   ): Promise<DeliveryRecord> {
     if (untilDue(record) > DUE_MILLISECONDS) throw new Postponed(untilDue(record));
     const target = await this.#target(result.request.owner, subscription);
@@ -106,20 +105,33 @@ export class NotifyProcessor {
     const links = this.#parts.linksOf(request.webhooks!.base);
     const occasion = { type: record.event, timestamp: result.committed_at, subscription };
     const body = webhookBody(occasion, { request, result }, links);
-    const sent = await this.#send({ id: record.webhook_id, body }, target, signal);
+    const sent = await this.#send({ id: record.webhook_id, body }, target, request, context);
     return nextVersion(record, sent, Math.random());
   }
 
   /** One attempt; whoever answers that it is gone is not asked again. */
-  async #send(message: WebhookMessage, target: WebhookTarget, signal: AbortSignal): Promise<SentWebhook> {
-    const sent = await this.#parts.sender.send(message, target, signal);
+  async #send(
+    message: WebhookMessage,
+    target: WebhookTarget,
+    request: GenerationRequest,
+    context: JobContext,
+  ): Promise<SentWebhook> {
+    const { sender, stages } = this.#parts;
+    const place = sender.enter(target);
+    const run = { stage: 'notify', context, request, begin: performance.now() } as const;
+    const sent = await stages.run(run, async (tell) => {
+      const one = await sender.send(message, target, place, context.signal);
+      tell({ delivery: one.attempt.outcome, status: one.attempt.status });
+      return one;
+    });
     if (sent.attempt.outcome === 'gone' && target.name !== target.url)
       await this.#parts.endpoints.disable(target.owner, target.name, 'it answered 410 Gone');
     return sent;
   }
 
   /** The state of now, to a subscription that wants it. What can't be told is not told later. */
-  async #tellProgress(generation: string, epoch: number, role: number, signal: AbortSignal): Promise<void> {
+  async #tellProgress(context: JobContext): Promise<void> {
+    const { generation, epoch, role } = context.payload;
     const state = await this.#parts.live.read(generation);
     if (state === undefined || ENDED_STATUSES.has(state.status)) return;
     const { request, status, progress, elapsed } = state;
@@ -135,7 +147,7 @@ export class NotifyProcessor {
     const links = this.#parts.linksOf(request.webhooks!.base);
     const occasion = { type: 'generation.progress', timestamp: new Date().toISOString(), subscription } as const;
     const body = webhookBody(occasion, { request, live: state }, links);
-    const { attempt } = await this.#send({ id, body }, target, signal);
+    const { attempt } = await this.#send({ id, body }, target, request, context);
     if (beginOnly && attempt.outcome === 'delivered')
       await this.#parts.begins.put(`${generation} ${role}`, '', { seconds: BEGIN_SECONDS });
   }

@@ -21,6 +21,11 @@ export interface WebhookMessage {
   body: string;
 }
 
+/** A place among those that send. */
+interface Place {
+  leave: () => void;
+}
+
 /** Sends one POST; rejects with the signal's reason alone. */
 export type PostWebhook = (
   url: string,
@@ -46,11 +51,16 @@ export class WebhookSender {
     this.#attempted = attempted;
   }
 
-  /** One attempt. Throws Postponed where there is no place for it now, and the signal's reason. */
-  async send(message: WebhookMessage, target: WebhookTarget, signal: AbortSignal): Promise<SentWebhook> {
-    const { owner, name, url, secrets } = target;
+  /** A place for one attempt, which `send` gives back. Throws Postponed where there is none now. */
+  enter({ owner, name, url }: WebhookTarget): Place {
     const place = this.#lanes.enter({ owner, host: new URL(url).host, target: `${owner} ${name}` });
     if ('waitMilliseconds' in place) throw new Postponed(place.waitMilliseconds);
+    return place;
+  }
+
+  /** One attempt. Throws the signal's reason. */
+  async send(message: WebhookMessage, target: WebhookTarget, place: Place, signal: AbortSignal): Promise<SentWebhook> {
+    const { owner, name, url, secrets } = target;
     const [at, begin] = [new Date(), performance.now()];
     const timestamp = Math.floor(at.getTime() / 1000);
     const headers = {

@@ -1684,6 +1684,7 @@ export interface components {
         InvalidRequest: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1708,6 +1709,7 @@ export interface components {
         Unauthorized: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1732,6 +1734,7 @@ export interface components {
         Forbidden: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1756,6 +1759,7 @@ export interface components {
         NotFound: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1780,6 +1784,7 @@ export interface components {
         Conflict: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1804,6 +1809,7 @@ export interface components {
         Gone: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1828,6 +1834,7 @@ export interface components {
         RangeNotSatisfiable: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1852,6 +1859,7 @@ export interface components {
         PayloadTooLarge: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1876,6 +1884,7 @@ export interface components {
         UnsupportedMediaType: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1900,6 +1909,7 @@ export interface components {
         UrlRefused: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1925,6 +1935,7 @@ export interface components {
             headers: {
                 "retry-after": components["headers"]["retry-after"];
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1949,6 +1960,7 @@ export interface components {
         StorageFull: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1973,6 +1985,7 @@ export interface components {
         Internal: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -1998,6 +2011,7 @@ export interface components {
             headers: {
                 "retry-after": components["headers"]["retry-after"];
                 "x-request-id": components["headers"]["x-request-id"];
+                "x-trace-id": components["headers"]["x-trace-id"];
                 ratelimit: components["headers"]["ratelimit"];
                 "ratelimit-policy": components["headers"]["ratelimit-policy"];
                 [name: string]: unknown;
@@ -2078,6 +2092,8 @@ export interface components {
         IdempotencyKey: string;
         /** @description `wait=N` (RFC 7240): answer when the generation has ended, or after N seconds, at most 25. `wait` alone is 25. */
         Prefer: string;
+        /** @description The span that asks (W3C Trace Context): what is done for the generation belongs to its trace, to the webhook, which is sent one too. */
+        Traceparent: string;
         /** @description The `id` of the last event seen, such as `1-42`: goes on after it. */
         LastEventId: string;
         /** @description One range of bytes (RFC 9110, section 14), such as `bytes=0-1023`. */
@@ -2096,6 +2112,11 @@ export interface components {
          * @example req_01jc8n4w2v6q0x3r5t7y9z1b2d
          */
         "x-request-id": string;
+        /**
+         * @description The trace of the request, where the service or the client has one.
+         * @example 4bf92f3577b34da6a3ce929d0e0e4736
+         */
+        "x-trace-id": string;
         /**
          * @description What is left of the policy (draft-ietf-httpapi-ratelimit-headers-10): `r` requests, the next one free in `t` seconds. Missing where there is no limit.
          * @example "requests";r=1199;t=1
@@ -2236,12 +2257,14 @@ export type ParameterKeyId = components['parameters']['KeyId'];
 export type ParameterShareToken = components['parameters']['ShareToken'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type ParameterPrefer = components['parameters']['Prefer'];
+export type ParameterTraceparent = components['parameters']['Traceparent'];
 export type ParameterLastEventId = components['parameters']['LastEventId'];
 export type ParameterRange = components['parameters']['Range'];
 export type ParameterIfRange = components['parameters']['IfRange'];
 export type ParameterIfNoneMatch = components['parameters']['IfNoneMatch'];
 export type ParameterExpires = components['parameters']['Expires'];
 export type HeaderXRequestId = components['headers']['x-request-id'];
+export type HeaderXTraceId = components['headers']['x-trace-id'];
 export type HeaderRatelimit = components['headers']['ratelimit'];
 export type HeaderRatelimitPolicy = components['headers']['ratelimit-policy'];
 export type HeaderRetryAfter = components['headers']['retry-after'];
@@ -2273,6 +2296,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2298,6 +2322,8 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description `wait=N` (RFC 7240): answer when the generation has ended, or after N seconds, at most 25. `wait` alone is 25. */
                 Prefer?: components["parameters"]["Prefer"];
+                /** @description The span that asks (W3C Trace Context): what is done for the generation belongs to its trace, to the webhook, which is sent one too. */
+                traceparent?: components["parameters"]["Traceparent"];
             };
             path?: never;
             cookie?: never;
@@ -2314,6 +2340,7 @@ export interface operations {
                     location: components["headers"]["location"];
                     "preference-applied": components["headers"]["preference-applied"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2329,6 +2356,7 @@ export interface operations {
                     "retry-after": components["headers"]["retry-after"];
                     "preference-applied": components["headers"]["preference-applied"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2343,6 +2371,7 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2371,6 +2400,7 @@ export interface operations {
             422: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2415,6 +2445,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2432,6 +2463,7 @@ export interface operations {
             422: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2477,6 +2509,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2514,6 +2547,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2549,6 +2583,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2641,6 +2676,7 @@ export interface operations {
                     etag: components["headers"]["etag"];
                     "accept-ranges": components["headers"]["accept-ranges"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2663,6 +2699,7 @@ export interface operations {
                     "accept-ranges": components["headers"]["accept-ranges"];
                     "content-range": components["headers"]["content-range"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2683,6 +2720,7 @@ export interface operations {
                 headers: {
                     location: components["headers"]["location"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2694,6 +2732,7 @@ export interface operations {
                 headers: {
                     etag: components["headers"]["etag"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2735,6 +2774,7 @@ export interface operations {
                 headers: {
                     location: components["headers"]["location"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2776,6 +2816,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2811,6 +2852,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2860,6 +2902,7 @@ export interface operations {
                     etag: components["headers"]["etag"];
                     "accept-ranges": components["headers"]["accept-ranges"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2882,6 +2925,7 @@ export interface operations {
                     "accept-ranges": components["headers"]["accept-ranges"];
                     "content-range": components["headers"]["content-range"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2902,6 +2946,7 @@ export interface operations {
                 headers: {
                     etag: components["headers"]["etag"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2943,6 +2988,7 @@ export interface operations {
                 headers: {
                     location: components["headers"]["location"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2957,6 +3003,7 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -2983,6 +3030,7 @@ export interface operations {
             422: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3029,6 +3077,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3065,6 +3114,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3109,6 +3159,7 @@ export interface operations {
                     etag: components["headers"]["etag"];
                     "accept-ranges": components["headers"]["accept-ranges"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3131,6 +3182,7 @@ export interface operations {
                     "accept-ranges": components["headers"]["accept-ranges"];
                     "content-range": components["headers"]["content-range"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3151,6 +3203,7 @@ export interface operations {
                 headers: {
                     etag: components["headers"]["etag"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3185,6 +3238,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3197,6 +3251,7 @@ export interface operations {
             201: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3246,6 +3301,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3284,6 +3340,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3298,6 +3355,7 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3325,6 +3383,7 @@ export interface operations {
             422: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3365,6 +3424,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3400,6 +3460,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3430,6 +3491,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3453,6 +3515,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3465,6 +3528,7 @@ export interface operations {
             503: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3488,6 +3552,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3522,6 +3587,7 @@ export interface operations {
                 headers: {
                     location: components["headers"]["location"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3562,6 +3628,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3598,6 +3665,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3637,6 +3705,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3678,6 +3747,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3714,6 +3784,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3750,6 +3821,7 @@ export interface operations {
             202: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3786,6 +3858,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3821,6 +3894,7 @@ export interface operations {
                 headers: {
                     location: components["headers"]["location"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3859,6 +3933,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3895,6 +3970,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3924,6 +4000,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3958,6 +4035,7 @@ export interface operations {
                 headers: {
                     "set-cookie": components["headers"]["set-cookie"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;
@@ -3991,6 +4069,7 @@ export interface operations {
                 headers: {
                     "set-cookie": components["headers"]["set-cookie"];
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-trace-id": components["headers"]["x-trace-id"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     [name: string]: unknown;

@@ -15,7 +15,7 @@ export const generationPaths: Paths = {
       description:
         'Accepts a generation, which is not lost from the 202 on. Follow its events, ask for it again, have a webhook told, or wait for it with `Prefer: wait`. Sent again with the same `Idempotency-Key` nothing is made twice.',
       security: needs('generate'),
-      parameters: ['IdempotencyKey', 'Prefer'].map(parameter),
+      parameters: ['IdempotencyKey', 'Prefer', 'Traceparent'].map(parameter),
       requestBody: body('GenerationBody', BODIES),
       responses: {
         202: answer('Accepted.', 'Generation', QUEUED, ['location', 'retry-after', 'preference-applied']),
