@@ -1,10 +1,10 @@
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
-import { Seconds } from '@grafana/grafana-foundation-sdk/units';
+import { CountsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units';
 import type { Board } from './board.ts';
 import { chart } from './panels.ts';
-import { quantile } from './prometheus-query.ts';
+import { perSecond, quantile } from './prometheus-query.ts';
 import { TRACES_SOURCE, metricsSource, tracesSource, typed } from './variables.ts';
 
 /** Where a generation's trace begins, and the attribute of its spans that names it. */
@@ -20,7 +20,7 @@ const jaegerQuery = (fields: Readonly<Record<string, string | number>>): Builder
 });
 
 const HOW = `Give the **id of a generation** (\`gen_…\`, as the API answers it), and take one of its traces from the list; or give a
-**trace id**, as log lines and \`traceparent\` have it. A generation that the reconciler began anew has more than one trace.
+**trace id**, as log lines (\`trace_id\`) and \`traceparent\` have it. One whose trace was not sampled is not in the list.
 
 What its client was told: \`GET /v1/generations/{id}\` and \`…/{id}/events\`.
 
@@ -78,6 +78,15 @@ export const GENERATION: Board = {
     'How was the service meanwhile?': [
       during('How long did jobs wait (p95)?', 'medley_job_queue_seconds'),
       during('How long did jobs run (p95)?', 'medley_job_run_seconds'),
+      chart({
+        title: 'Are spans of traces lost, each second?',
+        description: 'queue_full: they came faster than they could be sent. not_sent: the collector did not take them.',
+        unit: CountsPerSecond,
+        lines: [
+          [perSecond('medley_trace_spans_sent_total'), 'sent'],
+          [perSecond('medley_trace_spans_dropped_total', { by: ['reason'] }), 'lost: {{reason}}'],
+        ],
+      }),
     ],
   },
 };
