@@ -20,6 +20,9 @@ export function externalS3(): (S3Target & { signatures: boolean; digests: boolea
 /** Where nothing may be left out that a program is missing for. */
 export const isContinuousIntegration = () => process.env['CI'] !== undefined;
 
+/** Whether hosts of a test may be network namespaces, where the machine permits them. */
+export const wantsNamespaces = () => process.env['MEDLEY_TEST_NAMESPACES'] !== 'no';
+
 /** Folders that programs are looked for in. */
 export const searchPath = () => process.env['PATH'] ?? '';
 

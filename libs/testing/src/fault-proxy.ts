@@ -17,6 +17,7 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #faults: Fault[];
   readonly #sockets = new Set<Socket>();
+  #held = false;
   /** Bytes that the target answered and that came through. */
   answered = 0;
   connections = 0;
@@ -26,17 +27,29 @@ export class FaultProxy {
     this.#server = createServer((client) => this.#join(client, connect(target)));
   }
 
-  /** `address` is host:port. */
-  static async start(address: string, faults: readonly Fault[]): Promise<FaultProxy> {
-    const { hostname: host, port } = new URL(`tcp://${address}`);
-    const proxy = new FaultProxy({ host, port: Number(port) }, faults);
-    proxy.#server.listen(0, '127.0.0.1');
+  /** `address` is host:port of the target; `host` is where the proxy listens. */
+  static async start(address: string, faults: readonly Fault[], host = '127.0.0.1'): Promise<FaultProxy> {
+    const { hostname, port } = new URL(`tcp://${address}`);
+    const proxy = new FaultProxy({ host: hostname, port: Number(port) }, faults);
+    proxy.#server.listen(0, host);
     await once(proxy.#server, 'listening');
     return proxy;
   }
 
   get address(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const { address, port } = this.#server.address() as AddressInfo;
+    return `${address}:${port}`;
+  }
+
+  /** Nothing comes through on any connection, either way, and nobody is told, until `release`: then what was sent meanwhile does. */
+  hold(): void {
+    this.#held = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  release(): void {
+    this.#held = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   async close(): Promise<void> {
@@ -60,7 +73,8 @@ export class FaultProxy {
         other.destroy();
       });
     }
-    client.pipe(target);
+    client.on('data', (part) => this.#pass(part, client, target));
+    client.on('end', () => target.end());
     target.on('data', (part) => {
       came += part.byteLength;
       const limit = fault === undefined || fault.type === 'change' ? Infinity : fault.afterBytes;
@@ -72,10 +86,16 @@ export class FaultProxy {
         return;
       }
       this.answered += part.byteLength;
-      if (!client.write(part)) {
-        target.pause();
-        client.once('drain', () => target.resume());
-      }
+      this.#pass(part, target, client);
+    });
+    if (this.#held) for (const socket of [client, target]) socket.pause();
+  }
+
+  #pass(part: Buffer, from: Socket, to: Socket): void {
+    if (to.write(part)) return;
+    from.pause();
+    to.once('drain', () => {
+      if (!this.#held) from.resume();
     });
   }
 }
