@@ -139,7 +139,7 @@ export class Processor {
   }
 
   async #run(job: Job, token: string): Promise<void> {
-    const { stage, queue, observer } = this.#options;
+    const { stage, observer } = this.#options;
     const payload = this.#parse(job);
     const execution = new Execution(stage, job.attemptsMade);
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
@@ -148,13 +148,12 @@ export class Processor {
     // A fetch that was under way when `stop` was called may still bring a job: it goes back before it begins.
     if (this.#stopped) execution.interrupt('handed-back');
     const begin = performance.now();
-    const waited = await this.#pools.start(queue, job.id!).catch(() => undefined);
-    const queueSeconds = waited ?? Math.max(0, (job.processedOn ?? Date.now()) - job.timestamp) / 1000;
-    observer.started(stage, queueSeconds, job.attemptsStarted > 1 && !OUTLIVING.has(stage));
+    const told = this.#tellStart(job);
     let outcome: JobOutcome = 'completed';
     try {
-      await this.#execute(job, payload, execution, queueSeconds);
+      await this.#execute(job, payload, execution, told);
     } catch (error) {
+      await told;
       outcome = await this.#afterError(error, job, payload, execution, token);
       throw translate(error, outcome);
     } finally {
@@ -166,12 +165,21 @@ export class Processor {
     }
   }
 
-  async #execute(job: Job, payload: JobPayload, execution: Execution, queueSeconds: number): Promise<void> {
+  /** Seconds that the job waited. Never rejects: what Redis can't be told leaves the wait of its pool too long, and nothing else. */
+  async #tellStart(job: Job): Promise<number> {
+    const { stage, queue, observer } = this.#options;
+    const waited = await this.#pools.start(queue, job.id!).catch(() => undefined);
+    const queueSeconds = waited ?? Math.max(0, (job.processedOn ?? Date.now()) - job.timestamp) / 1000;
+    observer.started(stage, queueSeconds, job.attemptsStarted > 1 && !OUTLIVING.has(stage));
+    return queueSeconds;
+  }
+
+  async #execute(job: Job, payload: JobPayload, execution: Execution, told: Promise<number>): Promise<void> {
     const { stage, queue, cancellations, handler } = this.#options;
-    const attempt = job.attemptsStarted;
-    const context = { payload, attempt, queueSeconds, lastAttempt: isLastAttempt(job), signal: execution.signal };
-    if (OUTLIVING.has(stage)) return handler(context);
-    const cancel = await cancellations.watch(payload.generation);
+    const attempt = { attempt: job.attemptsStarted, lastAttempt: isLastAttempt(job), signal: execution.signal };
+    if (OUTLIVING.has(stage)) return handler({ payload, queueSeconds: await told, ...attempt });
+    const [cancel, queueSeconds] = await Promise.all([cancellations.watch(payload.generation), told]);
+    const context = { payload, queueSeconds, ...attempt };
     const onCancel = () => execution.interrupt('canceled');
     cancel.signal.addEventListener('abort', onCancel);
     if (cancel.signal.aborted) onCancel();
