@@ -86,7 +86,7 @@ describe('docker-compose.yml', () => {
   it('keeps what accepts jobs and objects off the machine, and the API on its loopback', () => {
     expect(compose.networks['inside']).toEqual({ internal: true });
     for (const [name, { networks, ports = [] }] of services) {
-      if (!['gateway', 'prometheus', 'grafana', 'certificates'].includes(name))
+      if (!['gateway', 'prometheus', 'grafana', 'jaeger', 'certificates'].includes(name))
         expect({ name, networks, ports }).toEqual({ name, networks: ['inside'], ports: [] });
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     }
