@@ -29,7 +29,7 @@ export interface ConditionEncoderParts {
   troubled: (error: unknown) => void;
 }
 
-/** [T, D], not to be written to. `kept` resolves when the cache has it, or has failed to take it; it never rejects. */
+/** [T, D], not to be written to. `kept` resolves when S3 keeps it where it is to, or failed to; it never rejects. */
 export interface EncodedCondition {
   embedding: Tensor<'float32'>;
   kept: Promise<void>;
@@ -53,17 +53,35 @@ export class ConditionEncoder {
     signal: AbortSignal,
     tell: TellFacts,
   ): Promise<EncodedCondition> {
-    const { served, cache, metrics, troubled } = this.#parts;
-    const { condition_tokens: tokens, condition_width: width } = served.bundle.manifest.space;
-    const hit = await cache.find(request, content.digest, [tokens, width], signal).catch(troubled);
+    const { cache, metrics, troubled } = this.#parts;
+    const { type, digest } = content;
+    const found = await this.#find(request, content, signal);
     signal.throwIfAborted();
-    const source = hit?.source ?? 'computed';
-    metrics.found(content.type, source);
+    const source = found?.source ?? 'computed';
+    metrics.found(type, source);
     tell({ source });
-    if (hit) return { embedding: hit.embedding, kept: Promise.resolve() };
+    if (found !== undefined) return { embedding: found.embedding, kept: Promise.resolve() };
     const embedding = await this.#compute(request, content, signal);
     signal.throwIfAborted();
-    return { embedding, kept: cache.keep(request, content.digest, embedding, signal).catch(troubled) };
+    cache.remember(request, digest, embedding);
+    const kept = isStored(content) ? cache.keep(request, digest, embedding, signal).catch(troubled) : Promise.resolve();
+    return { embedding, kept };
+  }
+
+  async #find(
+    request: GenerationRequest,
+    content: ConditionContent,
+    signal: AbortSignal,
+  ): Promise<{ embedding: Tensor<'float32'>; source: 'memory' | 'object' } | undefined> {
+    const { served, cache, troubled } = this.#parts;
+    const recent = cache.recall(request, content.digest);
+    if (recent !== undefined) return { embedding: recent, source: 'memory' };
+    if (!isStored(content)) return undefined;
+    const { condition_tokens: tokens, condition_width: width } = served.bundle.manifest.space;
+    const stored = await cache
+      .find(request, content.digest, [tokens, width], signal)
+      .catch((error: unknown) => void troubled(error));
+    return stored && { embedding: stored, source: 'object' };
   }
 
   async #compute(
@@ -112,4 +130,9 @@ export class ConditionEncoder {
       end();
     }
   }
+}
+
+/** Whether S3 keeps embeddings of such content. To encode a text takes less time than to ask for it, and to put it. */
+function isStored({ type }: ConditionContent): boolean {
+  return type !== 'text';
 }

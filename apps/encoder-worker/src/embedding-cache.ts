@@ -2,12 +2,7 @@ import { createHash } from 'node:crypto';
 import { objectKeys, type AssetStore, type GenerationRequest } from '@medley/domain';
 import { elementCount, float32, tensorBytes, tensorFromBytes, type Tensor } from '@medley/tensor';
 
-export interface CacheHit {
-  embedding: Tensor<'float32'>;
-  source: 'memory' | 'object';
-}
-
-/** Embeddings by owner, bundle and content: the last ones in memory, all of them in S3. */
+/** Embeddings by owner, bundle and content: the last ones in memory, those of media in S3 too. */
 export class EmbeddingCache {
   readonly #objects: AssetStore;
   readonly #budgetBytes: number;
@@ -21,42 +16,48 @@ export class EmbeddingCache {
     this.#budgetBytes = budgetBytes;
   }
 
-  /** An embedding [T, D], not to be written to. One that was damaged in S3 counts as missing. */
+  /** An embedding [T, D] that was remembered, not to be written to. */
+  recall(request: GenerationRequest, content: string): Tensor<'float32'> | undefined {
+    const key = keyOf(request, content);
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) this.#remember(key, recent);
+    return recent;
+  }
+
+  remember(request: GenerationRequest, content: string, embedding: Tensor<'float32'>): void {
+    this.#remember(keyOf(request, content), embedding);
+  }
+
+  /** An embedding [T, D] that S3 keeps; it is remembered. One that was damaged counts as missing. */
   async find(
-    { owner, bundle }: GenerationRequest,
+    request: GenerationRequest,
     content: string,
     shape: readonly number[],
     signal: AbortSignal,
-  ): Promise<CacheHit | undefined> {
-    const key = objectKeys.embedding(owner, bundle.digest, content);
-    const recent = this.#recent.get(key);
-    if (recent !== undefined) {
-      this.#remember(key, recent);
-      return { embedding: recent, source: 'memory' };
-    }
+  ): Promise<Tensor<'float32'> | undefined> {
+    const key = keyOf(request, content);
     const object = await this.#objects.get(key, { signal });
     if (object === undefined || object.body.byteLength !== elementCount(shape) * 4) return undefined;
     if (sha256(object.body) !== object.head.metadata['sha256']) return undefined;
     const { data } = tensorFromBytes('float32', shape, object.body);
     const embedding = float32(shape, data as Float32Array);
     this.#remember(key, embedding);
-    return { embedding, source: 'object' };
+    return embedding;
   }
 
+  /** Puts an embedding to S3. */
   async keep(
-    { owner, bundle }: GenerationRequest,
+    request: GenerationRequest,
     content: string,
     embedding: Tensor<'float32'>,
     signal: AbortSignal,
   ): Promise<void> {
-    const key = objectKeys.embedding(owner, bundle.digest, content);
     const bytes = tensorBytes(embedding);
-    await this.#objects.put(key, bytes, {
+    await this.#objects.put(keyOf(request, content), bytes, {
       contentType: 'application/octet-stream',
       metadata: { sha256: sha256(bytes) },
       signal,
     });
-    this.#remember(key, embedding);
   }
 
   #remember(key: string, embedding: Tensor<'float32'>): void {
@@ -69,6 +70,10 @@ export class EmbeddingCache {
       this.#bytes -= data.byteLength;
     }
   }
+}
+
+function keyOf({ owner, bundle }: GenerationRequest, content: string): string {
+  return objectKeys.embedding(owner, bundle.digest, content);
 }
 
 function sha256(bytes: Uint8Array): string {

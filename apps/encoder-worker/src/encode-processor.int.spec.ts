@@ -52,8 +52,10 @@ afterAll(async () => {
 
 describe('EncodeProcessor', () => {
   it('puts an embedding for its generation and into the cache side by side, and ends when both stand', async () => {
-    const request = await pipeline.prepare({ conditions: [{ type: 'text', text: 'side by side', weight: 1 }] });
-    const kept = objectKeys.embedding(request.owner, request.bundle.digest, contentDigest('text', 'side by side'));
+    const condition = await pipeline.file('image', 7);
+    const request = await pipeline.prepare({ conditions: [condition] });
+    const digest = contentDigest('image', condition.asset.sha256);
+    const kept = objectKeys.embedding(request.owner, request.bundle.digest, digest);
     const store = new MeetingStore(pipeline.storage.options, [kept, objectKeys.tensorPrefix(request.id)]);
     const logger = createLogger({ name: 'test', level: 'silent' });
     const metrics = new EncoderMetrics(new Metrics('test'), logger, () => 0);
@@ -86,8 +88,8 @@ describe('EncodeProcessor', () => {
     };
     await processor.run(context);
     expect(troubles).toEqual([]);
-    const { digest } = (await pipeline.ports.live.read(request.id))!.embeddings[0]!;
-    expect(store.begun.sort()).toEqual([kept, objectKeys.tensor(request.id, digest)].sort());
+    const { digest: tensor } = (await pipeline.ports.live.read(request.id))!.embeddings[0]!;
+    expect(store.begun.sort()).toEqual([kept, objectKeys.tensor(request.id, tensor)].sort());
     for (const key of store.begun) expect(await pipeline.storage.store.head(key)).toBeDefined();
     exchange.close();
     store.close();

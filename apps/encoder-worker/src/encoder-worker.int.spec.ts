@@ -83,9 +83,9 @@ describe('encoder worker', () => {
   });
 
   it('computes anew what was damaged in the cache', async () => {
-    const condition: Condition = { type: 'text', text: 'damaged', weight: 1 };
+    const condition = await pipeline.file('image', 9);
     const whole = await encode([condition]);
-    const key = objectKeys.embedding('key_a', pipeline.bundle.digest, contentDigest('text', 'damaged'));
+    const key = objectKeys.embedding('key_a', pipeline.bundle.digest, contentDigest('image', condition.asset.sha256));
     const { head, body } = (await pipeline.storage.store.get(key))!;
     const { contentType, metadata } = head;
     await pipeline.storage.store.put(key, Buffer.alloc(body.byteLength, 1), { contentType, metadata });
@@ -94,6 +94,17 @@ describe('encoder worker', () => {
     const again = await encode([condition]);
     expect(await pipeline.embeddings(again.request)).toEqual(await pipeline.embeddings(whole.request));
     expect(Buffer.from((await pipeline.storage.store.get(key))!.body).equals(body)).toBe(true);
+  });
+
+  it('keeps what it made of a text in memory, not in storage', async () => {
+    const condition: Condition = { type: 'text', text: 'said twice', weight: 1 };
+    const first = await encode([condition]);
+    const remembered = await worker.count('embeddings_total', 'modality="text",source="memory"');
+    const second = await encode([condition]);
+    expect(await worker.count('embeddings_total', 'modality="text",source="memory"')).toBe(remembered + 1);
+    expect(await pipeline.embeddings(second.request)).toEqual(await pipeline.embeddings(first.request));
+    const key = objectKeys.embedding('key_a', pipeline.bundle.digest, contentDigest('text', 'said twice'));
+    expect(await pipeline.storage.store.head(key)).toBeUndefined();
   });
 
   it('encodes the file that ingest stored for a URL, and leaves alone what ingest did not bring', async () => {
