@@ -76,6 +76,7 @@ describe('StageRuns', () => {
     const { run, lines, logger } = setUp();
     await expect(run(() => Promise.reject(error), changes)).rejects.toBe(error);
     expect(lines).toMatchObject([{ outcome, level, msg: `decode ${outcome}` }]);
+    expect(lines[0]!['code']).toBe(error instanceof GenerationError ? error.code : undefined);
     // What the queue tells of the same error is no second line.
     const jobs = new JobMetrics(new Metrics('test'), logger, ['decode']);
     jobs.failed(error, { stage: 'decode', payload, attempt: 2, final: true });

@@ -78,7 +78,8 @@ export class StageRuns {
       'medley.outcome': outcome,
       ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [`medley.${name}`, value])),
     });
-    const fields = { outcome, seconds, queue_seconds: rounded(queueSeconds), attempt, ...facts };
+    const code = error instanceof GenerationError ? { code: error.code } : {};
+    const fields = { outcome, ...code, seconds, queue_seconds: rounded(queueSeconds), attempt, ...facts };
     const level = LEVELS[outcome];
     this.#logger[level](level === 'info' ? fields : { ...fields, err: error }, `${stage} ${outcome}`);
   }
@@ -90,8 +91,8 @@ const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000;
 function outcomeOf(error: unknown, context: JobContext): StageOutcome {
   if (error === undefined) return 'completed';
   if (isFinalFailure(error, context)) return isRefusal(error) ? 'refused' : 'failed';
-  const { aborted, reason } = context.signal;
-  if (!aborted) return 'retried';
+  if (!context.signal.aborted) return 'retried';
+  const reason: unknown = context.signal.reason;
   return reason instanceof GenerationError && reason.code === 'canceled' ? 'canceled' : 'interrupted';
 }
 

@@ -27,7 +27,7 @@ export const wantsNamespaces = () => process.env['MEDLEY_TEST_NAMESPACES'] !== '
 export const searchPath = () => process.env['PATH'] ?? '';
 
 /** What of the environment would make a service of a test use services that are not its own. */
-const FOREIGN = /^(REDIS_URL|GATEWAY_ROLES|HOST|PORT|METRICS_PORT|GRPC_PORT|LOG_.*|S3_.*|MEDLEY_.*)$/;
+const FOREIGN = /^(REDIS_URL|GATEWAY_ROLES|HOST|PORT|METRICS_PORT|GRPC_PORT|LOG_.*|S3_.*|OTEL_.*|MEDLEY_.*)$/;
 
 /** The environment of a service that a test starts: this process's, without what belongs to another service, and the changes. */
 export function serviceEnvironment(changes: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
