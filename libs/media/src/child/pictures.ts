@@ -70,6 +70,9 @@ function xmp(provenance: string): string {
   );
 }
 
+/** zlib's level of PNGs. 9 takes four times as long, for files that are 1 to 5 % smaller. */
+const PNG_LEVEL = 6;
+
 /** Pixels [3, H, W] in [0, 1] → a file. */
 export async function encodeImage(pixels: Numbers, { format, provenance, maxBytes }: ImageFormat): Promise<Uint8Array> {
   const sharp = await loadSharp();
@@ -77,7 +80,7 @@ export async function encodeImage(pixels: Numbers, { format, provenance, maxByte
   const raw = interleaved(pixels.data, 0, width * height);
   const bare = () => sharp(raw, { raw: { width, height, channels: 3 } });
   if (format === 'png') {
-    const png = await bare().png({ compressionLevel: 9, adaptiveFiltering: true }).toBuffer();
+    const png = await bare().png({ compressionLevel: PNG_LEVEL, adaptiveFiltering: true }).toBuffer();
     return provenance === undefined ? png : insertXmp(png, xmp(provenance));
   }
   const open = (): Sharp => (provenance === undefined ? bare() : bare().withXmp(xmp(provenance)));
