@@ -181,7 +181,7 @@ describe('one generation', () => {
     const spent = calls.reduce((sum, { begin, end }) => sum + (end - begin) / 1000, 0);
     expect(run!.attributes['medley.run.graph_seconds']).toBeCloseTo(spent, 1);
     expect(find('graph text.prompt_encoder').map((span) => pathOf(trace, span))).toEqual(
-      Array.from({ length: 2 }, () => expect.stringMatching(/ > process encode > graph text/) as string),
+      Array.from({ length: 2 }, () => expect.stringMatching(/ > process encode > graph text/) as unknown),
     );
     expect(pathOf(trace, find('graph video.decoder')[0]!)).toMatch(/ > process decode > graph video.decoder$/);
   });

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Health, Metrics, OperationsServer } from '@medley/runtime';
+import { Health, Metrics, OperationsServer, tracingFields } from '@medley/runtime';
 import { toolProgram } from '../env.ts';
 import { ROOT } from './build-context.ts';
 import { customResourceValidator } from './custom-resource-schema.ts';
@@ -15,6 +15,7 @@ import {
   ofKind,
   readManifests,
   renderOverlay,
+  renderWith,
   workloadsOf,
   type Labels,
   type Manifest,
@@ -190,6 +191,8 @@ suite.each(OVERLAYS)('k8s/overlays/%s', (overlay: Overlay) => {
   });
 });
 
+const APPS = ['decoder-worker', 'diffusion-worker', 'encoder-worker', 'gateway', 'gateway-background'];
+
 suite.each(['production', 'gpu'] as const)('the network of k8s/overlays/%s', (overlay) => {
   const manifests = canRender ? renderOverlay(overlay) : [];
   const tensors = [
@@ -197,15 +200,14 @@ suite.each(['production', 'gpu'] as const)('the network of k8s/overlays/%s', (ov
     'decoder-worker → encoder-worker:9465',
     'diffusion-worker → encoder-worker:9465',
   ];
-  const apps = ['decoder-worker', 'diffusion-worker', 'encoder-worker', 'gateway', 'gateway-background'];
 
   it('lets through the calls that there are, and no other', () => {
     expect(deniesByDefault(manifests)).toBe(true);
     const { ingress, egress } = allowedCalls(manifests);
-    const metrics = apps.map((app) => `monitoring → ${app}:9464`);
+    const metrics = APPS.map((app) => `monitoring → ${app}:9464`);
     expect(ingress).toEqual([...tensors, ...metrics, 'ingress-nginx → gateway:8080'].sort());
-    const stores = apps.flatMap((app) => [443, 6379].map((port) => `${app} → 10.0.0.0/8:${port}`));
-    const names = apps.map((app) => `${app} → kube-system:53`);
+    const stores = APPS.flatMap((app) => [443, 6379].map((port) => `${app} → 10.0.0.0/8:${port}`));
+    const names = APPS.map((app) => `${app} → kube-system:53`);
     const internet = ['0.0.0.0/0', '2000::/3'].flatMap((network) =>
       [443, 80].map((port) => `gateway-background → ${network}:${port}`),
     );
@@ -217,7 +219,31 @@ suite.each(['production', 'gpu'] as const)('the network of k8s/overlays/%s', (ov
       ofKind(manifests, 'PodDisruptionBudget')
         .map(({ metadata }) => metadata.name)
         .sort(),
-    ).toEqual(apps);
+    ).toEqual(APPS);
+  });
+});
+
+suite('k8s/components/traces', () => {
+  const plain = canRender ? renderOverlay('production') : [];
+  const traced = canRender ? renderWith('production', 'traces') : [];
+  const settings = ofKind(traced, 'ConfigMap').find(({ metadata }) => metadata.name.startsWith('medley-settings'))!;
+
+  it('is what Kubernetes allows, and sets what every process reads, to what it takes', () => {
+    expect(complaints(traced.filter((one) => !isCustom(one)))).toBe('');
+    const variables = Object.entries(settings.data!).filter(([name]) => name.startsWith('OTEL_'));
+    expect(variables).toHaveLength(3);
+    for (const [name, value] of variables) tracingFields[name as keyof typeof tracingFields].parse(value);
+    for (const { spec } of workloadsOf(traced).filter(({ kind }) => kind === 'Deployment'))
+      expect(spec.template.spec.containers[0]!.envFrom).toEqual([{ configMapRef: { name: settings.metadata.name } }]);
+  });
+
+  it('lets every app call the collector, and nothing else through', () => {
+    const { hostname, port } = new URL(settings.data!['OTEL_EXPORTER_OTLP_ENDPOINT']!);
+    const namespace = hostname.split('.')[1]!;
+    const [before, after] = [allowedCalls(plain), allowedCalls(traced)];
+    expect(after.ingress).toEqual(before.ingress);
+    const calls = APPS.map((app) => `${app} → ${namespace}:${port}`);
+    expect(after.egress).toEqual([...before.egress, ...calls].sort());
   });
 });
 

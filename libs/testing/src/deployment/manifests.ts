@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { toolProgram } from '../env.ts';
 import { ROOT } from './build-context.ts';
@@ -81,6 +83,20 @@ export function renderOverlay(overlay: Overlay): Manifest[] {
   const manifests = readManifests(text);
   rendered.set(overlay, manifests);
   return manifests;
+}
+
+/** What an overlay becomes with a component of k8s/components. */
+export function renderWith(overlay: Overlay, component: string): Manifest[] {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'medley-overlay-')));
+  const below = (path: string) => relative(folder, join(ROOT, 'k8s', path));
+  const kustomization = { resources: [below(`overlays/${overlay}`)], components: [below(`components/${component}`)] };
+  try {
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ namespace: 'medley', ...kustomization }));
+    const args = ['kustomize', '--load-restrictor', 'LoadRestrictionsNone', folder];
+    return readManifests(execFileSync(toolProgram('kubectl')!, args, { encoding: 'utf8' }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export function readManifests(text: string): Manifest[] {
