@@ -42,7 +42,11 @@ describe('Grafana in docker-compose.yml', () => {
       templating.list.filter(({ type }) => type === 'datasource').map(({ query }) => query),
     );
     expect([...new Set(asked)].sort()).toEqual(datasources.map(({ type }) => type).sort());
-    expect(datasources.map(({ url }) => url)).toContain('http://prometheus:9090');
+    for (const { type, url } of datasources) {
+      const { hostname, port } = new URL(url);
+      expect(hostname).toBe(type);
+      expect(services[hostname]!.ports!.some((published) => published.endsWith(`:${port}`))).toBe(true);
+    }
   });
 
   it('shows the dashboards of the repository, and begins with one of them', () => {
