@@ -130,14 +130,16 @@ export class MediaPool {
   #assign(child: Child, waiting: Waiting): void {
     child.current = waiting;
     const begin = performance.now();
-    const usage = processUsage(child.process.pid);
+    // Taken with the first look: most jobs are done by then, and it takes as long as a small one.
+    let before: Promise<ProcessUsage> | undefined;
     child.watch = setInterval(() => {
-      void this.#check(child, waiting, (performance.now() - begin) / 1000, usage);
+      before ??= processUsage(child.process.pid);
+      void this.#check(child, waiting, (performance.now() - begin) / 1000, before);
     }, WATCH_MILLISECONDS);
     child.process.send(waiting.job);
   }
 
-  /** Time and memory of a child that works. */
+  /** Time and memory of a child that works. `before` was used when the job was first looked at. */
   async #check(child: Child, waiting: Waiting, clock: number, before: Promise<ProcessUsage>): Promise<void> {
     const { seconds, memory } = this.#options;
     const now = await processUsage(child.process.pid);
