@@ -25,6 +25,18 @@ describe('Metrics', () => {
     expect(await samples(metrics, 'seen_total')).toEqual(['medley_seen_total{bundle="tiny",process="test"} 2']);
   });
 
+  it('asks at each scrape for what someone else counts', async () => {
+    const metrics = new Metrics('test');
+    let counted = 2.5;
+    metrics.counter({ name: 'elsewhere_total', help: 'Elsewhere' }, async (counter) => {
+      counter.reset();
+      counter.inc(counted);
+    });
+    expect(await samples(metrics, 'elsewhere_total')).toEqual(['medley_elsewhere_total{process="test"} 2.5']);
+    counted = 4;
+    expect(await samples(metrics, 'elsewhere_total')).toEqual(['medley_elsewhere_total{process="test"} 4']);
+  });
+
   it('tells what was registered, by name', () => {
     const metrics = new Metrics('test');
     metrics.gauge({ name: 'held_bytes', help: 'Held' });
