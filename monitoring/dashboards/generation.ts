@@ -20,7 +20,7 @@ const jaegerQuery = (fields: Readonly<Record<string, string | number>>): Builder
 });
 
 const HOW = `Give the **id of a generation** (\`gen_…\`, as the API answers it), and take one of its traces from the list; or give a
-**trace id**, as log lines (\`trace_id\`) and \`traceparent\` have it. One whose trace was not sampled is not in the list.
+**trace id**, as log lines (\`trace_id\`) and the API's answers (\`x-trace-id\`) have it. One whose trace was not sampled is not in the list.
 
 What its client was told: \`GET /v1/generations/{id}\` and \`…/{id}/events\`.
 
