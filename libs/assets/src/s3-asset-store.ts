@@ -13,8 +13,8 @@ import {
   type HeadObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { GenerationError, type AssetStore, type ObjectHead, type PutOptions, type Tracing } from '@medley/domain';
+import { SignalledHandler, underSignal } from './signalled-calls.ts';
 import { traceCalls } from './trace-calls.ts';
 import { watchCalls, type StorageCall } from './watch-calls.ts';
 
@@ -40,10 +40,6 @@ const IDLE_MILLISECONDS = 20_000;
 const ATTEMPTS = 4;
 const DELETE_BATCH = 1_000;
 
-type Signalled = { abortSignal: AbortSignal } | Record<string, never>;
-const withSignal = (signal: AbortSignal | undefined): Signalled =>
-  signal === undefined ? {} : { abortSignal: signal };
-
 /** An S3 bucket through the AWS SDK: keep-alive connections, bounded retries, conditional puts as typed outcomes. */
 export class S3AssetStore implements AssetStore {
   readonly #client: S3Client;
@@ -63,14 +59,16 @@ export class S3AssetStore implements AssetStore {
       // Other stores than AWS stumble over the SDK's default checksums; digests are ours to check.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: new NodeHttpHandler({
+      // A put that waits for 100 Continue takes a connection of its own each time.
+      expectContinueHeader: false,
+      requestHandler: new SignalledHandler({
         connectionTimeout: CONNECT_MILLISECONDS,
         socketTimeout: IDLE_MILLISECONDS,
         httpAgent: { keepAlive: true, maxSockets: connections },
         httpsAgent: { keepAlive: true, maxSockets: connections },
       }),
     };
-    this.#client = new S3Client({ ...settings, endpoint });
+    this.#client = new S3Client({ ...settings, endpoint, cacheMiddleware: true });
     if (observe !== undefined) watchCalls(this.#client, observe);
     if (tracing !== undefined) traceCalls(this.#client, tracing, new URL(endpoint));
     this.#signer = new S3Client({ ...settings, endpoint: publicEndpoint ?? endpoint });
@@ -96,7 +94,7 @@ export class S3AssetStore implements AssetStore {
     });
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { ETag: etag = '' } = await this.#client.send(command, withSignal(options.signal));
+        const { ETag: etag = '' } = await underSignal(options.signal, () => this.#client.send(command));
         return { outcome: 'created', etag };
       } catch (error) {
         const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
@@ -127,14 +125,22 @@ export class S3AssetStore implements AssetStore {
       Key: key,
       ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end ?? ''}` }),
     });
-    const answer = await this.#find(this.#client.send(command, withSignal(signal)), `get ${key}`, signal);
+    const answer = await this.#find(
+      underSignal(signal, () => this.#client.send(command)),
+      `get ${key}`,
+      signal,
+    );
     if (answer === undefined) return undefined;
     return { head: toHead(answer), body: tellStorage(answer.Body as Readable, `get ${key}`, signal) };
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
     const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: key });
-    const answer = await this.#find(this.#client.send(command, withSignal(signal)), `head ${key}`, signal);
+    const answer = await this.#find(
+      underSignal(signal, () => this.#client.send(command)),
+      `head ${key}`,
+      signal,
+    );
     return answer === undefined ? undefined : toHead(answer);
   }
 
@@ -172,7 +178,7 @@ export class S3AssetStore implements AssetStore {
       MaxKeys: limit,
     });
     try {
-      const page = await this.#client.send(command, withSignal(signal));
+      const page = await underSignal(signal, () => this.#client.send(command));
       const objects = (page.Contents ?? []).map(({ Key: key, Size: bytes = 0 }) => ({ key: key!, bytes }));
       return { objects, ...(page.NextContinuationToken === undefined ? {} : { cursor: page.NextContinuationToken }) };
     } catch (error) {
@@ -185,7 +191,7 @@ export class S3AssetStore implements AssetStore {
       const objects = keys.slice(start, start + DELETE_BATCH).map((key) => ({ Key: key }));
       try {
         const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects: objects, Quiet: true } });
-        const { Errors: [first] = [] } = await this.#client.send(command, withSignal(signal));
+        const { Errors: [first] = [] } = await underSignal(signal, () => this.#client.send(command));
         if (first !== undefined)
           throw new GenerationError('storage_unavailable', `${first.Key} could not be deleted: ${first.Message}`);
       } catch (error) {

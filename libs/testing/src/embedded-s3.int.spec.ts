@@ -1,5 +1,7 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -116,6 +118,19 @@ describe('embedded store and S3AssetStore', () => {
     await expect(checkConditionalPuts(store)).resolves.toBeUndefined();
   });
 
+  it('keep calls apart that run side by side', async () => {
+    const { signal } = new AbortController();
+    const content = (key: string) => `content of ${key}`;
+    const keys = Array.from({ length: 60 }, (_, index) => `beside/${index}`);
+    const options = { contentType: 'text/plain', ifNoneMatch: '*' } as const;
+    const puts = await Promise.all(
+      [...keys, ...keys].map((key) => store.put(key, Buffer.from(content(key)), { ...options, signal })),
+    );
+    expect(puts.filter(({ outcome }) => outcome === 'created')).toHaveLength(keys.length);
+    const found = await Promise.all(keys.map((key) => store.get(key, { signal })));
+    expect(found.map((one) => Buffer.from(one!.body).toString())).toEqual(keys.map(content));
+  });
+
   it('keep what was acknowledged over a restart, and no file that nothing names', async () => {
     await store.put('kept', Buffer.alloc(400_000, 1), { contentType: 'a/b' });
     await store.put('kept', Buffer.alloc(300_000, 2), { contentType: 'a/b' });
@@ -128,6 +143,36 @@ describe('embedded store and S3AssetStore', () => {
     await again.delete(['kept']);
     expect(await readdir(join(folder, 'objects'))).toHaveLength(0);
     again.close();
+  });
+
+  it('end the call of an aborted signal with its reason, and its request, and no other', async () => {
+    const held: { request: IncomingMessage; response: ServerResponse }[] = [];
+    const arrived = new EventEmitter();
+    const silent = createServer((request, response) => {
+      held.push({ request, response });
+      arrived.emit('request');
+    }).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const patient = new S3AssetStore({ endpoint: `http://127.0.0.1:${port}`, bucket: 'medley', ...credentials });
+    const abort = new AbortController();
+    const first = once(arrived, 'request');
+    const aborted = patient.head('aborted', abort.signal);
+    await first;
+    const second = once(arrived, 'request');
+    const other = patient.head('other', new AbortController().signal);
+    await second;
+    const cut = once(held[0]!.response, 'close');
+    abort.abort(new Error('not needed any more'));
+    await expect(aborted).rejects.toThrow('not needed any more');
+    await cut;
+    held[1]!.response.writeHead(200, { etag: '"x"', 'content-length': 1 }).end();
+    expect(await other).toMatchObject({ etag: '"x"', bytes: 1 });
+    await expect(patient.head('late', abort.signal)).rejects.toThrow('not needed any more');
+    expect(held).toHaveLength(2);
+    patient.close();
+    silent.closeAllConnections();
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   it('say storage_unavailable when nobody answers', async () => {
