@@ -19,7 +19,7 @@ export const PARTS: readonly { name: string; until: string; stage?: 'encode' | '
   { name: 'the embedding is fetched, all steps, the latent put to S3', until: 'diffuse_completed', stage: 'diffuse' },
   { name: 'the second flow is enqueued, the decoder takes it', until: 'decode_started' },
   { name: 'the latent is fetched, decoded, a PNG made and put to S3', until: 'decode_completed', stage: 'decode' },
-  { name: 'assemble takes it', until: 'assemble_started' },
+  { name: 'the file is noted', until: 'assemble_started' },
   { name: 'it is assembled', until: 'committed' },
   { name: 'the result is put to S3, the event reaches the client', until: 'succeeded' },
 ];

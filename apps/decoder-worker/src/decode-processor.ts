@@ -12,19 +12,21 @@ import {
 import type { TensorExchange } from '@medley/latents';
 import type { Logger, StageRuns, TellFacts } from '@medley/runtime';
 import { toFloat32, type Tensor } from '@medley/tensor';
+import type { AssembleProcessor } from './assemble-processor.ts';
 import type { OutputRenderer } from './output-renderer.ts';
 import type { OutputStore } from './output-store.ts';
 
 export interface DecodeParts {
   renderer: OutputRenderer;
   outputs: OutputStore;
+  assemble: AssembleProcessor;
   ports: CommitPorts;
   exchange: TensorExchange;
   stages: StageRuns;
   logger: Logger;
 }
 
-/** Makes the file of one output and sample from its latent. */
+/** Makes the file of one output and sample from its latent. One that is alone is committed at once. */
 export class DecodeProcessor {
   readonly #parts: DecodeParts;
 
@@ -88,6 +90,18 @@ export class DecodeProcessor {
       events.append(request.id, epoch, { type: 'output', output: output.type, role: 'primary', sample }),
       events.append(request.id, epoch, { type: 'stage', stage: 'decode', state: 'completed', role }),
     ]);
+    if (decodeRoles(request).length === 1) await this.#assemble(context);
+  }
+
+  /** Does what the `assemble` job would find to do. What fails here is left to that job. */
+  async #assemble(context: JobContext): Promise<void> {
+    const { assemble, logger } = this.#parts;
+    try {
+      await assemble.run({ ...context, lastAttempt: false });
+    } catch (error) {
+      context.signal.throwIfAborted();
+      logger.warn({ err: error }, 'a lone file could not be committed; its assemble job will');
+    }
   }
 
   async #fetch({ request, latents }: LiveState, { payload, signal }: JobContext): Promise<Tensor<'float32'>> {

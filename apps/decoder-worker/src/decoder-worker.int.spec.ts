@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { commitGeneration, objectKeys, readResult, type GenerationRequest, type Modality } from '@medley/domain';
 import { float32 } from '@medley/tensor';
@@ -127,6 +128,27 @@ describe('decoder worker', () => {
     expect(result.outputs[2]).toEqual(known);
     expect(digests(result)).toEqual(digests(whole.result));
     expect(await filesOf(request)).toHaveLength(4);
+  });
+
+  it('commits a file that is alone as soon as it is made', async () => {
+    const { request, events, result } = await pipeline.generate();
+    expect(result).toMatchObject({ status: 'succeeded', outputs: [expect.objectContaining({ type: 'image' })] });
+    const told = events.flatMap((event) => (event.type === 'stage' ? [`${event.stage} ${event.state}`] : [event.type]));
+    expect(told).toEqual([
+      ...['decode started', 'output', 'decode completed', 'assemble started', 'assemble completed', 'succeeded'],
+    ]);
+    const states = async () => [...(await pipeline.ports.queue.jobStates(request, 1)).values()];
+    const of = async (stage: string) => (await states()).find((job) => job.stage === stage)?.state;
+    while ((await of('decode')) === 'live') await setImmediate();
+    expect([await of('decode'), await of('assemble')]).toEqual(['completed', 'absent']);
+  });
+
+  it('commits a file that is alone although its decoder died before it could', async () => {
+    const whole = await pipeline.generate();
+    const request = await pipeline.prepare();
+    await pipeline.ports.live.update(request.id, 1, { outputs: { 0: whole.result.outputs[0]! } });
+    const { result } = await pipeline.finish(request);
+    expect(result).toMatchObject({ status: 'succeeded', outputs: whole.result.outputs });
   });
 
   it('decodes from S3 what no worker holds any more, and commits nothing for what is gone from there too', async () => {

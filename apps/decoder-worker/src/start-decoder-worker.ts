@@ -75,7 +75,7 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
       logger.debug({ err: error }, 'costs not told'),
     );
     const renderer = new OutputRenderer({ served, media, metrics, costs, tracing });
-    const decode = new DecodeProcessor({ renderer, outputs, ports, exchange, stages, logger });
+    const decode = new DecodeProcessor({ renderer, outputs, assemble, ports, exchange, stages, logger });
     const handlers = { decode, assemble } as const;
     for (const stage of ['decode', 'assemble'] as const) {
       const processor = redis.processor({
