@@ -61,8 +61,8 @@ export class RunTraces {
     const name = `${modality}.${graph}`;
     this.#tracing
       .begin(`graph ${name}`, {
-        parent: first.span.traceparent,
-        links: others.flatMap(({ span }) => span.traceparent ?? []),
+        parent: first.span,
+        links: others.map(({ span }) => span),
         begin: end - seconds * 1000,
         attributes: { 'medley.graph': name, 'medley.batch.rows': rows, 'medley.batch.runs': members.length },
       })

@@ -10,12 +10,12 @@ export interface SpanOptions {
   /** `internal` by default. */
   kind?: SpanKind;
   attributes?: SpanAttributes;
-  /** Traceparent of what it stands under; by default that is the span that runs now. */
-  parent?: string | undefined;
+  /** What it stands under, a span of this process or a traceparent; by default that is the span that runs now. */
+  parent?: Span | string | undefined;
   /** Whether it begins a trace where there is nothing to stand under; without it there is no span then. */
   root?: boolean;
-  /** Traceparents of other spans that it has to do with. */
-  links?: readonly string[];
+  /** Other spans that it has to do with. */
+  links?: readonly Span[];
   /** When it began, in milliseconds of `performance.now()`; now by default. */
   begin?: number;
 }

@@ -53,7 +53,7 @@ describe('tracing', () => {
     const before = Date.now() - 25;
     await inSpan(tracing, 'GET /things', { kind: 'server', parent: client('01'), root: true }, async (span) => {
       expect(idsOf(span.traceparent).traceId).toBe(CLIENT.traceId);
-      await inSpan(tracing, 'inner', { links: [other.traceparent!], attributes: { 'medley.x': 1 } }, async (inner) => {
+      await inSpan(tracing, 'inner', { links: [other], attributes: { 'medley.x': 1 } }, async (inner) => {
         inner.set({ 'medley.y': 'two', 'medley.z': true, 'medley.none': undefined });
         inner.event('step', { 'medley.run.step': 3 });
       });

@@ -80,10 +80,10 @@ export class OpenTelemetryTracing implements Tracing {
 
   begin(name: string, options: SpanOptions = {}): OpenSpan {
     const { kind = 'internal', attributes = {}, parent, root = false, links = [], begin = performance.now() } = options;
-    const above = this.#remote(parent) ?? this.#active();
+    const above = this.#contextOf(parent) ?? this.#contextOf(activeSpan());
     if (above === undefined && !root) return NO_SPAN;
     const { ROOT_CONTEXT, trace } = this.#api;
-    const linked = links.flatMap((link) => this.#remote(link) ?? []).map((context) => ({ context }));
+    const linked = links.flatMap((link) => this.#contextOf(link) ?? []).map((context) => ({ context }));
     const span = this.#tracer.startSpan(
       name,
       {
@@ -97,9 +97,9 @@ export class OpenTelemetryTracing implements Tracing {
     return new SdkSpan(span, this.#api, this.#clock);
   }
 
-  #active(): OpenTelemetry.SpanContext | undefined {
-    const span = activeSpan();
-    return span instanceof SdkSpan ? span.context : this.#remote(span.traceparent);
+  #contextOf(span: Span | string | undefined): OpenTelemetry.SpanContext | undefined {
+    if (span instanceof SdkSpan) return span.context;
+    return this.#remote(typeof span === 'string' ? span : span?.traceparent);
   }
 
   #remote(traceparent: string | undefined): OpenTelemetry.SpanContext | undefined {

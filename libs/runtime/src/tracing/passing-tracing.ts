@@ -5,6 +5,8 @@ import { activeSpan, withSpan } from './active-span.ts';
 export const passingTracing: Tracing = {
   current: activeSpan,
   within: withSpan,
-  begin: (_name, { parent }: SpanOptions = {}): OpenSpan =>
-    parseTraceparent(parent) === undefined ? NO_SPAN : { ...NO_SPAN, traceparent: parent },
+  begin: (_name, { parent }: SpanOptions = {}): OpenSpan => {
+    const traceparent = typeof parent === 'string' ? parent : parent?.traceparent;
+    return parseTraceparent(traceparent) === undefined ? NO_SPAN : { ...NO_SPAN, traceparent };
+  },
 };

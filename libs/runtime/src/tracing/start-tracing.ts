@@ -35,7 +35,7 @@ export interface StartedTracing {
 }
 
 /** Spans are sent so long after they ended, in one request for all of that time. */
-const SEND_MILLISECONDS = 2_000;
+const SEND_MILLISECONDS = 5_000;
 /** For a request, its retries included. */
 const REQUEST_MILLISECONDS = 10_000;
 /** A collector that does not answer must not keep a process from ending. */
