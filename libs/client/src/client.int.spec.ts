@@ -149,6 +149,19 @@ describe('events of the client', () => {
     expect(new Set(asked('authorization'))).toEqual(new Set([`Bearer ${KEY}`]));
   });
 
+  it.each(['breaks', 'ends'] as const)(
+    'go on to the terminal one when it comes after the connection %s',
+    async (end) => {
+      service.answers = [
+        stream(frame('1-0', 'accepted'), end),
+        json(200, { id: 'gen_1', status: 'succeeded' }),
+        stream(frame('1-1', 'stage') + frame('1-2', 'succeeded'), 'ends'),
+      ];
+      expect(await types()).toEqual(['1-0 accepted', '1-1 stage', '1-2 succeeded']);
+      expect(asked('last-event-id')).toEqual([undefined, undefined, '1-0']);
+    },
+  );
+
   it('end without a terminal one where the generation has ended and the log is gone', async () => {
     service.answers = [stream('', 'ends'), json(200, { id: 'gen_1', status: 'failed' })];
     expect(await types()).toEqual([]);

@@ -142,7 +142,7 @@ export class MedleyClient {
     options: { lastEventId?: string; signal?: AbortSignal } = {},
   ): AsyncGenerator<GenerationUpdate> {
     let lastId = options.lastEventId;
-    for (let failures = 0; ; failures += 1) {
+    for (let [failures, ended] = [0, false]; ; failures += 1) {
       try {
         const response = await this.#send('GET', `/v1/generations/${encodeURIComponent(id)}/events`, {
           headers: lastId === undefined ? {} : { 'last-event-id': lastId },
@@ -154,12 +154,14 @@ export class MedleyClient {
           yield event;
           if (TERMINAL.has(event.type)) return;
         }
+        // What the log has left was told, and the terminal one is not in it any more.
+        if (ended) return;
       } catch (error) {
         if (error instanceof ServiceError && !RETRIED.has(error.status)) throw error;
         if (options.signal?.aborted === true || failures >= this.#retries) throw error;
       }
-      if (TERMINAL.has((await this.get(id, options.signal)).status)) return;
-      await pause(failures, undefined, options.signal);
+      ended = TERMINAL.has((await this.get(id, options.signal)).status);
+      if (!ended) await pause(failures, undefined, options.signal);
     }
   }
 
