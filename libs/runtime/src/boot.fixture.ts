@@ -3,7 +3,10 @@ import { boot } from './boot.ts';
 /** A process for boot.int.spec.ts. Its argument says how it behaves. */
 const behaviour = process.argv[2];
 
-void boot({ name: 'fixture', host: '127.0.0.1', port: 0, graceSeconds: 30 }, async (runtime) => {
+const tracing = { endpoint: 'http://127.0.0.1:9', serviceName: 'fixture', sampler: 'always_on', share: 1 } as const;
+const options = { name: 'fixture', host: '127.0.0.1', port: 0, graceSeconds: 30 };
+
+void boot({ ...options, ...(behaviour === 'traced' ? { tracing } : {}) }, async (runtime) => {
   const work = runtime.metrics.counter({ name: 'fixture_total', help: 'Counts' });
   work.inc();
   runtime.health.register('disk', () => 'writable');

@@ -15,10 +15,10 @@ interface Running {
 
 const children: ChildProcess[] = [];
 
-function run(behaviour = 'normal'): Running {
+function run(behaviour = 'normal', execArgv: string[] = []): Running {
   const child = fork(fileURLToPath(new URL('./boot.fixture.ts', import.meta.url)), [behaviour], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
   });
   children.push(child);
   const lines: Record<string, unknown>[] = [];
@@ -42,6 +42,19 @@ async function listening(child: ChildProcess): Promise<ListeningMessage> {
   const [message] = (await once(child, 'message')) as [ListeningMessage];
   return message;
 }
+
+/** For Node: whoever loads anything of OpenTelemetry fails. */
+const WITHOUT_OPENTELEMETRY = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from 'node:module';
+    registerHooks({
+      resolve(specifier, context, next) {
+        if (specifier.startsWith('@opentelemetry/')) throw new Error('loads ' + specifier);
+        return next(specifier, context);
+      },
+    });`)}`,
+];
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -118,4 +131,17 @@ describe('boot', () => {
     expect(lines.at(-1)).toMatchObject({ level: 'fatal', msg: logged });
     expect(JSON.stringify(lines.at(-1))).toMatch(/thrown in a handler|rejected nowhere/);
   });
+
+  it('loads nothing of OpenTelemetry where no traces are sent', async () => {
+    expect((await listening(run('normal', WITHOUT_OPENTELEMETRY).child)).type).toBe('listening');
+  }, 20_000);
+
+  it('loads the SDK of OpenTelemetry where traces are sent', async () => {
+    const { exit, lines } = run('traced', WITHOUT_OPENTELEMETRY);
+    expect((await exit).code).toBe(1);
+    expect(JSON.stringify(lines)).toContain('loads @opentelemetry/');
+    const sending = run('traced');
+    expect((await listening(sending.child)).type).toBe('listening');
+    expect(sending.lines.map(({ msg }) => msg)).toContain('traces are sent');
+  }, 20_000);
 });
