@@ -17,8 +17,12 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** What a shell shows of `npm start -- ...` in the project, whatever runs these tests. */
 function npmStart(variables: readonly string[], ...args: readonly string[]) {
+  return npmStartIn(root, variables, ...args);
+}
+
+function npmStartIn(cwd: string, variables: readonly string[], ...args: readonly string[]) {
   const command = ['-u', 'npm_config_loglevel', ...variables, 'npm', 'start', '--', ...args];
-  const { status, stdout, stderr } = spawnSync('env', command, { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('env', command, { cwd, encoding: 'utf8' });
   return { code: status, output: stdout, words: stderr };
 }
 
@@ -48,6 +52,18 @@ describe('npm start', () => {
     const { code, output, words } = npmStart([], '--json', ...args);
     expect({ code, output }).toEqual({ code: 1, output: '' });
     expect(words).toMatch(line);
+  });
+
+  it('says in one line that there is no network, where packages have to be installed first', async () => {
+    const clone = join(folder, 'clone');
+    for (const name of ['package.json', 'package-lock.json', '.npmrc', 'scripts'])
+      await cp(join(root, name), join(clone, name), { recursive: true });
+    const variables = ['npm_config_registry=http://127.0.0.1:9/', `npm_config_cache=${join(folder, 'cache')}`];
+    const { code, output, words } = npmStartIn(clone, variables, '--json');
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(words).toMatch(
+      /^medley: installing the packages.*\nmedley: npm ci failed: http:\/\/127\.0\.0\.1:9\/ can't be reached \(ECONNREFUSED\).*\n$/,
+    );
   });
 
   it('says in one line which file of a bundle is damaged', async () => {
