@@ -73,8 +73,8 @@ Counters begin at 0 for every value of their labels.
   They are read from Redis at each scrape, at the same cost however many generations there are, and are a second old at most. While
   Redis does not answer they are left out.
 - A scrape of a gateway does not grow with what waits. \`npm run bench:scrape\` on one of 2 × Intel(R) Xeon(R) Processor that others kept busy
-  (load average 8.5), Node v24.21.0, medians of five passes of 20 scrapes: half of them took 15.9 ms with nothing accepted, 20.1 ms with 10,000
-  generations open and 10.9 ms when these had ended; 95 % took 36, 54 and 28 ms at most.
+  (load average 18), Node v24.21.0, medians of five passes of 20 scrapes: half of them took 17.0 ms with nothing accepted, 19.1 ms with 10,000
+  generations open and 12.0 ms when these had ended; 95 % took 36, 48 and 30 ms at most. Another run: 15.9, 20.1 and 10.9; 36, 54 and 28.
 - \`medley_pool_work_seconds\` is the rows of graphs that wait or run times what the workers measured a row to cost, as
   \`POST /v1/generations/estimate\` takes it; else what the manifest says, else 10 ms. It is work for one thread: a pool of _n_ threads needs
   an _n_-th of it. A run counts with the steps that are left. Encoding and diffusion count from the acceptance on, decoding from
