@@ -12,7 +12,7 @@ import { RECOMMENDED_SCALING } from './recommended-settings.ts';
 import { AS_RECOMMENDED } from './sweep.ts';
 import { WorkerPool } from './worker-pool.fixture.ts';
 
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 /**
  * A second of the test is half a minute to the policy: it is told of the moments and of the seconds of work times this, and is

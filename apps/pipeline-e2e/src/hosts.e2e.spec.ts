@@ -7,7 +7,7 @@ import { HOST_KIND, Hosts, type Host } from '@medley/testing/hosts';
 import { logged } from './fixtures/event-log.ts';
 import { expectSuccess, follow, followOn } from './fixtures/outputs.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 /** Longer than the lock of a job (5 s): whoever had it has lost it. */
 const CUT_MILLISECONDS = 7_000;
