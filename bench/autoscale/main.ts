@@ -74,7 +74,7 @@ function run({ name, setup, all }: Scenario, days: readonly Trace[]) {
       return { policy: policy.name, ...Object.fromEntries(WAITS.map((wait, at) => [`${wait} s`, show(hours[at], 0)])) };
     }),
   );
-  printTable((name === GOAL ? VARIANTS : VARIANTS.slice(0, 1)).map((variant) => outcomeOf(days, setup, variant)));
+  printTable((name === GOAL ? VARIANTS : VARIANTS.slice(0, 2)).map((variant) => outcomeOf(days, setup, variant)));
   console.log('');
   const length = lines[contenders.findIndex(({ policy }) => policy === QUEUE_LENGTH)]!;
   return { name, ours: ratios(lines[0]!, length), alone: ratios(lines[1]!, length) };

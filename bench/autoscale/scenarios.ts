@@ -24,6 +24,8 @@ const BURSTY: Day = {
   error: 0.3,
 };
 const SMALLER = { ...BURSTY, gpus: 3 };
+/** Clips are nearly all of its work: as many pictures as on a mixed day would be millions of runs. */
+const LARGE = { ...BURSTY, gpus: 400, clips: 0.995 };
 
 const scenario = (name: string, day: Day, setup: Partial<Setup> = {}, all = false): Scenario => ({
   name,
@@ -44,7 +46,12 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('bursty, pictures alone', { ...SMALLER, clips: 0, gpus: 2 }),
   scenario('bursty, clips alone', { ...SMALLER, clips: 1 }),
   scenario('one GPU or none', { ...BURSTY, gpus: 0.4 }, { maxReplicas: 20 }),
-  scenario('to 2,000 GPUs', { ...BURSTY, gpus: 400, clips: 0.995 }, { maxReplicas: 2_000 }),
+  scenario('to 2,000 GPUs', LARGE, { maxReplicas: 2_000 }),
+  scenario(
+    'to 2,000 GPUs, bursts that they can take',
+    { ...LARGE, bursts: { aDay: 12, minutes: 12, factor: 3 } },
+    { maxReplicas: 2_000 },
+  ),
   scenario('a worker ends its run before it goes', SMALLER, { leaves: 'when-done' }),
   scenario('cold costs, learned', SMALLER, { estimate: { known: 'unknown', learns: true } }),
   scenario('clips taken for a quarter, pictures for double', SMALLER, {
