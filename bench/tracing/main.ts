@@ -17,7 +17,7 @@ import { describeMachine, judge, median, printTable, quantile } from '../figures
 import { generate } from '../overhead/generate.ts';
 
 const STEPS = 20;
-const WARM_UP = 40;
+const WARM_UP = 24;
 /** Of the kernel's clock, in a second. */
 const TICKS = 100;
 
