@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
-/** What an app starts of its own besides main.js; what else was built lies unused beside it. */
+/** What is run of an app, by its container or by hand (repair.js), and what that starts of its own; what else was built lies unused beside it. */
 const WORKER_FILES = ['main.js', 'media-child.js', 'peers-thread.js', 'session-thread.js'];
 const APPS = {
-  gateway: { files: ['main.js'], page: true },
+  gateway: { files: ['main.js', 'repair.js'], page: true },
   'encoder-worker': { files: WORKER_FILES },
   'diffusion-worker': { files: WORKER_FILES },
   'decoder-worker': { files: WORKER_FILES },

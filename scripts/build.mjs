@@ -72,6 +72,7 @@ const processes = [
     folder: `apps/${app}`,
     main: `apps/${app}/src/main.ts`,
     out: `apps/${app}`,
+    commands: globSync(`apps/${app}/src/repair.ts`, { cwd: root }),
   })),
   { folder: 'libs/embedded', main: 'libs/embedded/src/launcher/main.ts', out: 'launcher' },
   { folder: 'libs/embedded', main: 'libs/embedded/src/s3/main.ts', out: 'object-store' },
@@ -81,10 +82,10 @@ const processes = [
 async function buildProcesses(folder) {
   const { build: esbuild } = await import('esbuild');
   await Promise.all(
-    processes.map(({ folder: project, main, out }) =>
+    processes.map(({ folder: project, main, out, commands = [] }) =>
       esbuild({
         absWorkingDir: root,
-        entryPoints: [main, ...sideEntries(project)].map((file) => ({
+        entryPoints: [main, ...commands, ...sideEntries(project)].map((file) => ({
           in: file,
           out: file === main ? 'main' : basename(file, '.ts'),
         })),

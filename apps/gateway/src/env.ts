@@ -92,3 +92,19 @@ export type GatewayEnvironment = z.infer<typeof gatewayEnvironment>;
 export function readGatewayEnvironment(): GatewayEnvironment {
   return parseEnvironment(gatewayEnvironment, process.env);
 }
+
+const repairEnvironment = gatewayEnvironment.pick({
+  REDIS_URL: true,
+  S3_ENDPOINT: true,
+  S3_REGION: true,
+  S3_BUCKET: true,
+  S3_ACCESS_KEY_ID: true,
+  S3_SECRET_ACCESS_KEY: true,
+});
+/** What the command `repair` reads of it. */
+export type RepairEnvironment = z.infer<typeof repairEnvironment>;
+
+/** Throws EnvironmentError, one line for each variable that is wrong. */
+export function readRepairEnvironment(source: NodeJS.ProcessEnv = process.env): RepairEnvironment {
+  return parseEnvironment(repairEnvironment, source);
+}

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+/** Characters of ids behind their prefix. */
+export const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** 26 characters of Crockford base 32 from the first 130 bits. */
 function base32(bytes: Uint8Array): string {

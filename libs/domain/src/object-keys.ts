@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ALPHABET } from './generation-id.ts';
 import { jobId } from './job-catalog.ts';
 
 /** S3 key layout (architecture.md, "Who holds what"). */
@@ -12,6 +13,8 @@ export const objectKeys = {
   open: (generation: string) => `open/${shardOf(generation)}/${generation}.json`,
   openPrefix: 'open/',
   result: (generation: string) => `generations/${generation}/result.json`,
+  /** Under which all that is kept of generations lies, in equal parts. */
+  generationPrefixes: [...ALPHABET].map((digit) => `generations/gen_${digit}`),
   epoch: (generation: string, epoch: number) => `generations/${generation}/epochs/${epoch}`,
   epochPrefix: (generation: string) => `generations/${generation}/epochs/`,
   /** The asset that was fetched for a condition given by URL: pinned for every epoch. */

@@ -15,4 +15,4 @@ export { type RedisFigures } from './redis-figures.ts';
 export { RedisLease } from './redis-lease.ts';
 export { RedisRateLimiter, type RateAnswer } from './redis-rate-limiter.ts';
 export { RedisRecords, type RecordKind } from './redis-records.ts';
-export { RedisLiveStore } from './redis-live-store.ts';
+export { RedisLiveStore, type ListEntry } from './redis-live-store.ts';

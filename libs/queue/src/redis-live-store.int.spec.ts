@@ -184,6 +184,30 @@ describe('RedisLiveStore', () => {
   });
 });
 
+describe('a list that is restored', () => {
+  it('takes what it lacks as far as it remembers so many, and leaves alone what is there', async () => {
+    const id = (number: number) => `gen_${String(number).padStart(26, '0')}`;
+    const entries = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) => ({ generation: id(from + index), createdAt: from + index }));
+    const newest = async () => (await live.list('key_a', { limit: 3 })).generations;
+    const write = { write: true };
+    expect(await live.restoreList('key_a', entries(5, 10_000), { write: false })).toMatchObject({ added: 9_995 });
+    expect(await newest()).toEqual([]);
+    await live.restoreList('key_a', entries(5, 10_000), write);
+    const answer = await live.restoreList('key_a', entries(0, 8), write);
+    expect(answer).toEqual({ added: 5, there: 3, older: 0, pushedOut: 0 });
+    expect(await live.restoreList('key_a', entries(10_000, 10_003), write)).toEqual({
+      added: 3,
+      there: 0,
+      older: 0,
+      pushedOut: 3,
+    });
+    expect(await newest()).toEqual([10_002, 10_001, 10_000].map(id));
+    const again = { added: 0, there: 7_000, older: 3, pushedOut: 0 };
+    expect(await live.restoreList('key_a', entries(0, 7_003), write)).toEqual(again);
+  });
+});
+
 describe('RedisLease', () => {
   it('is held by one process at a time until it is released', async () => {
     const [mine, theirs] = [adapter.lease('reconciler'), adapter.lease('reconciler')];

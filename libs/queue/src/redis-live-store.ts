@@ -62,12 +62,39 @@ end
 if asked >= rank.succeeded then leavePool(KEYS[1], ARGV[4]) end
 return 1`);
 
+/** Puts entries into a list that lacks them, as far as it remembers so many. Answers how many were lacking, were there, and were pushed out. */
+const RESTORE = new LuaScript(`
+local limit, writes = tonumber(ARGV[1]), ARGV[2] == '1'
+local added, there = 0, 0
+for index = 3, #ARGV, 2 do
+  local created, generation = tonumber(ARGV[index]), ARGV[index + 1]
+  if redis.call('ZSCORE', KEYS[1], generation) then
+    there = there + 1
+  else
+    local full = redis.call('ZCARD', KEYS[1]) >= limit
+    local oldest = full and redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+    if not full or created > tonumber(oldest[2]) or (created == tonumber(oldest[2]) and generation > oldest[1]) then
+      added = added + 1
+      if writes then redis.call('ZADD', KEYS[1], 'NX', created, generation) end
+    end
+  end
+end
+local pushed = writes and redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - limit) or 0
+return { added, there, pushed }`);
+
 /** One terminal state never replaces another; only deletion comes after it. */
 const RANKS = STATUSES.map((status, index) => `${status}=${rankOf(status, index)}`).join(',');
 
 function rankOf(status: Status, index: number): number {
   if (status === 'deleted') return STATUSES.length;
   return ENDED_STATUSES.has(status) ? STATUSES.indexOf('succeeded') : index;
+}
+
+/** A generation as a key's list has it. */
+export interface ListEntry {
+  generation: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
 }
 
 /** LiveStore in Redis: a hash per generation, a sorted set per API key. Every method may throw GenerationError `queue_unavailable`. */
@@ -141,6 +168,24 @@ export class RedisLiveStore implements LiveStore {
     if (entries.length / 2 <= limit) return { generations };
     const [generation, score] = entries.slice(2 * limit - 2) as [string, string];
     return { generations, cursor: encodeCursor({ createdAt: Number(score), generation }) };
+  }
+
+  /**
+   * Adds what the list of an API key lacks, in its place; what is there stays as it is. `older`: entries that come before
+   * all of a full list, and were left out; `pushedOut`: those that gave way to younger ones. Without `write` nothing is
+   * added, and `added` says what would be.
+   */
+  async restoreList(
+    owner: string,
+    entries: readonly ListEntry[],
+    { write }: { write: boolean },
+  ): Promise<{ added: number; there: number; older: number; pushedOut: number }> {
+    const places = entries.flatMap(({ createdAt, generation }) => [createdAt, generation]);
+    const answer = await redisCall(() =>
+      RESTORE.run(this.#redis, [redisKeys.owner(owner)], [LIST_LENGTH, write ? 1 : 0, ...places]),
+    );
+    const [added, there, pushedOut] = answer as [number, number, number];
+    return { added, there, older: entries.length - added - there, pushedOut };
   }
 
   async nextPriority(owner: string, cost: number, priority: GenerationRequest['priority']): Promise<number> {
