@@ -1,7 +1,7 @@
 import { S3AssetStore, checkConditionalPuts } from '@medley/assets';
 import type { Tracing } from '@medley/domain';
 import { QueueAdapter } from '@medley/queue';
-import type { Runtime } from '@medley/runtime';
+import { storageOptions, type Runtime } from '@medley/runtime';
 import type { GatewayEnvironment, GatewayRole } from './env.ts';
 import { EventClients } from './events/event-clients.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
@@ -52,12 +52,8 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
 
 function openStore(environment: GatewayEnvironment, metrics: GatewayMetrics, tracing: Tracing): S3AssetStore {
   return new S3AssetStore({
-    endpoint: environment.S3_ENDPOINT,
+    ...storageOptions(environment),
     ...(environment.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: environment.S3_PUBLIC_ENDPOINT }),
-    region: environment.S3_REGION,
-    bucket: environment.S3_BUCKET,
-    accessKeyId: environment.S3_ACCESS_KEY_ID,
-    secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
     observe: (call) => metrics.storage.called(call),
     tracing,
   });

@@ -14,6 +14,8 @@ type GenerationBody = Parameters<Service['client']['create']>[0];
 
 const APPS = ['gateway', 'encoder-worker', 'diffusion-worker', 'decoder-worker'] as const satisfies App[];
 const STEPS = 4;
+/** Executions of a generation with three conditions and three outputs. */
+const JOBS = ['ingest', 'encode', 'encode', 'encode', 'diffuse', 'decode', 'decode', 'decode', 'assemble', 'notify'];
 /** What a client sends and nobody else is to read. */
 const PRIVATE = {
   prompt: 'a dog whose name is Wolkenkuckucksheim',
@@ -139,20 +141,8 @@ describe('one generation', () => {
   });
 
   it('has every job under its acceptance, in the order in which they can be done', () => {
-    const jobs = [
-      'ingest',
-      'encode',
-      'encode',
-      'encode',
-      'diffuse',
-      'decode',
-      'decode',
-      'decode',
-      'assemble',
-      'notify',
-    ];
     const found = trace.filter(({ name }) => name.startsWith('process '));
-    expect(found.map(({ name }) => name.slice('process '.length)).sort()).toEqual([...jobs].sort());
+    expect(found.map(({ name }) => name.slice('process '.length)).sort()).toEqual([...JOBS].sort());
     for (const span of found) {
       expect(pathOf(trace, span)).toBe(`POST /v1/generations > accept > ${span.name}`);
       expect(span).toMatchObject({ kind: 5, failed: false, attributes: { 'medley.outcome': 'completed' } });
@@ -272,19 +262,7 @@ describe('log lines', () => {
 
   it('are one for each execution of a stage, with generation and trace', async () => {
     const found = (await lines()).filter(({ trace_id: id, outcome }) => id === CLIENT.traceId && outcome !== undefined);
-    const jobs = [
-      'ingest',
-      'encode',
-      'encode',
-      'encode',
-      'diffuse',
-      'decode',
-      'decode',
-      'decode',
-      'assemble',
-      'notify',
-    ];
-    expect(found.map(({ stage }) => stage).sort()).toEqual([...jobs].sort());
+    expect(found.map(({ stage }) => stage).sort()).toEqual([...JOBS].sort());
     for (const line of found) expect(line).toMatchObject({ level: 'info', outcome: 'completed', attempt: 1 });
     const ids = new Set(found.map(({ generation }) => generation));
     expect(ids.size).toBe(1);

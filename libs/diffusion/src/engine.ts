@@ -101,8 +101,13 @@ export function createEngine({
     const milliseconds = performance.now() - started;
     const rows = units.reduce((sum, unit) => sum + rowsOf(unit.rows), 0);
     cost.observe(modality, graph, rows, milliseconds);
-    const members = units.map(({ run }) => run.spec.id);
-    observe?.({ modality, graph, rows, members, seconds: milliseconds / 1000 });
+    observe?.({
+      modality,
+      graph,
+      rows,
+      members: units.map(({ run }) => run.spec.id),
+      seconds: milliseconds / 1000,
+    });
   };
 
   const advance = (run: Admitted): void => {

@@ -75,7 +75,7 @@ for index = 3, #ARGV, 2 do
     local oldest = full and redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
     if not full or created > tonumber(oldest[2]) or (created == tonumber(oldest[2]) and generation > oldest[1]) then
       added = added + 1
-      if writes then redis.call('ZADD', KEYS[1], 'NX', created, generation) end
+      if writes then redis.call('ZADD', KEYS[1], created, generation) end
     end
   end
 end

@@ -54,7 +54,12 @@ export function bootOptions(name: string, environment: ProcessEnvironment): Boot
 }
 
 /** Where the bucket is and how requests to it are signed. */
-export function storageOptions(environment: ProcessEnvironment) {
+export function storageOptions(
+  environment: Pick<
+    ProcessEnvironment,
+    'S3_ENDPOINT' | 'S3_REGION' | 'S3_BUCKET' | 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY'
+  >,
+) {
   return {
     endpoint: environment.S3_ENDPOINT,
     region: environment.S3_REGION,

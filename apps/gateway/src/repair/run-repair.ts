@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { S3AssetStore } from '@medley/assets';
 import { GenerationError } from '@medley/domain';
 import { QueueAdapter } from '@medley/queue';
-import { EnvironmentError } from '@medley/runtime';
+import { EnvironmentError, storageOptions } from '@medley/runtime';
 import type { RepairEnvironment } from '../env.ts';
 import { ListRepair, type RepairCounts } from './list-repair.ts';
 
@@ -71,13 +71,7 @@ async function repair(
   write: boolean,
   { out, err, signal }: RepairStreams,
 ): Promise<number> {
-  const store = new S3AssetStore({
-    endpoint: environment.S3_ENDPOINT,
-    region: environment.S3_REGION,
-    bucket: environment.S3_BUCKET,
-    accessKeyId: environment.S3_ACCESS_KEY_ID,
-    secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
-  });
+  const store = new S3AssetStore(storageOptions(environment));
   const troubles = new Set<string>();
   const onError = ({ message }: Error) => {
     if (!troubles.has(message)) err.write(`repair: trouble with Redis: ${message}\n`);

@@ -7,11 +7,17 @@ const TOLERANCE = 20;
  */
 export class SpanClock {
   #origin = performance.timeOrigin;
+  readonly #timeOfDay: () => number;
+
+  /** `timeOfDay` tells milliseconds since the epoch. */
+  constructor(timeOfDay: () => number = Date.now) {
+    this.#timeOfDay = timeOfDay;
+  }
 
   /** Seconds since the epoch, and nanoseconds. */
   at(moment: number): [number, number] {
     const now = performance.now();
-    const origin = Date.now() - now;
+    const origin = this.#timeOfDay() - now;
     if (Math.abs(origin - this.#origin) > TOLERANCE) this.#origin = origin;
     const milliseconds = this.#origin + moment;
     const seconds = Math.floor(milliseconds / 1000);
