@@ -39,8 +39,8 @@ export class AssembleProcessor {
 
   async run(context: JobContext): Promise<void> {
     const begin = performance.now();
-    const { generation, epoch } = context.payload;
-    const state = await this.#parts.ports.live.read(generation);
+    const { state, payload } = context;
+    const { epoch } = payload;
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     const run = { stage: 'assemble', context, request: state.request, begin } as const;
     await this.#parts.stages.run(run, (tell) => this.#run(state, context, tell));
@@ -67,22 +67,30 @@ export class AssembleProcessor {
     }
   }
 
-  async #assemble(state: LiveState, primary: OutputRecord[], context: JobContext, tell: TellFacts): Promise<void> {
+  async #assemble(state: LiveState, primary: OutputRecord[], context: JobContext, facts: TellFacts): Promise<void> {
     const { ports } = this.#parts;
     const { request, epoch } = state;
     const begin = Date.now();
-    await ports.events.append(request.id, epoch, { type: 'stage', stage: 'assemble', state: 'started', role: 0 });
-    const muxed: OutputRecord[] = [];
-    for (let sample = 0; sample < request.samples; sample += 1)
-      muxed.push(...(await this.#mux(state, primary, sample, context)));
+    const tell = (moment: 'started' | 'completed') =>
+      ports.events.append(request.id, epoch, { type: 'stage', stage: 'assemble', state: moment, role: 0 });
+    const [muxed] = await Promise.all([this.#muxAll(state, primary, context), tell('started')]);
     context.signal.throwIfAborted();
-    await ports.events.append(request.id, epoch, { type: 'stage', stage: 'assemble', state: 'completed', role: 0 });
     const timings = { ...state.timings, assemble_started: begin, assemble_completed: Date.now() };
     const outputs = [...primary, ...muxed];
-    const { won, result } = await commitGeneration(ports, request, epoch, { status: 'succeeded', outputs }, timings);
+    const [, { won, result }] = await Promise.all([
+      tell('completed'),
+      commitGeneration(ports, request, epoch, { status: 'succeeded', outputs }, timings),
+    ]);
     const total = (Date.now() - Date.parse(request.created_at)) / 1000;
-    tell({ won, status: result.status, outputs: outputs.length, total_seconds: total });
+    facts({ won, status: result.status, outputs: outputs.length, total_seconds: total });
     await this.#release(state);
+  }
+
+  async #muxAll(state: LiveState, primary: readonly OutputRecord[], context: JobContext): Promise<OutputRecord[]> {
+    const muxed: OutputRecord[] = [];
+    for (let sample = 0; sample < state.request.samples; sample += 1)
+      muxed.push(...(await this.#mux(state, primary, sample, context)));
+    return muxed;
   }
 
   /** The muxed file of a sample, where sound and pictures were asked for. A failure costs this file only. */

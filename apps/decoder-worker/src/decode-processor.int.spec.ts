@@ -65,6 +65,7 @@ describe('DecodeProcessor', () => {
     const { assemble, decode } = await processors();
     const context: JobContext = {
       payload: { v: 1, generation: request.id, epoch: 1, role: 0 },
+      state: await pipeline.ports.live.read(request.id),
       attempt: 7,
       queueSeconds: 0,
       lastAttempt: true,
@@ -76,7 +77,8 @@ describe('DecodeProcessor', () => {
     expect((await pipeline.ports.live.read(request.id))?.status).toBe('decoding');
 
     store.away = undefined;
-    await assemble.run({ ...context, attempt: 1, lastAttempt: false });
+    const state = await pipeline.ports.live.read(request.id);
+    await assemble.run({ ...context, state, attempt: 1, lastAttempt: false });
     const result = await readResult(pipeline.storage.store, request.id);
     expect(result).toMatchObject({ status: 'succeeded', outputs: [expect.objectContaining({ role: 'primary' })] });
   });

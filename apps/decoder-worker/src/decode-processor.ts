@@ -37,8 +37,8 @@ export class DecodeProcessor {
   /** A failure that no attempt can mend ends the generation. A file that was made once is not made again. */
   async run(context: JobContext): Promise<void> {
     const begin = performance.now();
-    const { generation, epoch, role } = context.payload;
-    const state = await this.#parts.ports.live.read(generation);
+    const { state, payload } = context;
+    const { epoch, role } = payload;
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     if (state.outputs[role] !== undefined) return;
     const run = { stage: 'decode', context, request: state.request, begin } as const;
@@ -72,9 +72,10 @@ export class DecodeProcessor {
     const { role } = context.payload;
     const { output, sample } = decodeRoles(request)[role]!;
     tell({ modality: output.type, format: output.format });
+    const started = Date.now();
     const [latent] = await Promise.all([
       this.#fetch(state, context),
-      live.update(request.id, epoch, { status: 'decoding', timings: { decode_started: Date.now() } }),
+      live.update(request.id, epoch, { status: 'decoding', timings: { decode_started: started } }),
       events.append(request.id, epoch, { type: 'stage', stage: 'decode', state: 'started', role }),
     ]);
     const file = await renderer.render(state, output, sample, latent, context.signal);
@@ -86,18 +87,21 @@ export class DecodeProcessor {
       await outputs.remove(record);
       return;
     }
+    const all = { decode_started: started, ...state.timings, ...timings };
     await Promise.all([
       events.append(request.id, epoch, { type: 'output', output: output.type, role: 'primary', sample }),
       events.append(request.id, epoch, { type: 'stage', stage: 'decode', state: 'completed', role }),
+      decodeRoles(request).length === 1
+        ? this.#assemble({ ...state, outputs: { ...state.outputs, [role]: record }, timings: all }, context)
+        : undefined,
     ]);
-    if (decodeRoles(request).length === 1) await this.#assemble(context);
   }
 
   /** Does what the `assemble` job would find to do. What fails here is left to that job. */
-  async #assemble(context: JobContext): Promise<void> {
+  async #assemble(state: LiveState, context: JobContext): Promise<void> {
     const { assemble, logger } = this.#parts;
     try {
-      await assemble.run({ ...context, lastAttempt: false });
+      await assemble.run({ ...context, state, lastAttempt: false });
     } catch (error) {
       context.signal.throwIfAborted();
       logger.warn({ err: error }, 'a lone file could not be committed; its assemble job will');

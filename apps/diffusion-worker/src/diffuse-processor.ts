@@ -44,8 +44,8 @@ export class DiffuseProcessor {
   /** A failure that no attempt can mend ends the generation. */
   async run(context: JobContext): Promise<void> {
     const begin = performance.now();
-    const { generation, epoch } = context.payload;
-    const state = await this.#parts.ports.live.read(generation);
+    const { state, payload } = context;
+    const { epoch } = payload;
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     const run = { stage: 'diffuse', context, request: state.request, begin } as const;
     await this.#parts.stages.run(run, async (tell) => {
@@ -63,47 +63,65 @@ export class DiffuseProcessor {
 
   async #diffuse(state: LiveState, signal: AbortSignal): Promise<void> {
     const { request, epoch } = state;
-    const { exchange, ports } = this.#parts;
-    const { live, events, queue } = ports;
     // An earlier execution may have come as far as that.
-    const stored = decodeRoles(request).every(({ role }) => state.latents[role] !== undefined);
-    if (!stored) {
-      const latents = await this.#denoise(state, signal);
-      const references = await this.#publish(state, latents, signal);
-      const timings = { diffuse_completed: Date.now() };
-      if (!(await live.update(request.id, epoch, { latents: references, timings }))) {
-        exchange.release(request.id);
-        await clearLateTensors(ports, request.id);
-        return;
-      }
+    if (decodeRoles(request).every(({ role }) => state.latents[role] !== undefined)) {
+      signal.throwIfAborted();
+      await this.#passOn(state);
+      return;
     }
-    signal.throwIfAborted();
-    await queue.addDecodeFlow(request, epoch, state.priority);
+    const { exchange, ports } = this.#parts;
+    const { latents, told } = await this.#denoise(state, signal);
+    const { references, stored } = await this.#offer(state, latents, signal);
+    try {
+      const timings = { diffuse_completed: Date.now() };
+      const current = await ports.live.update(request.id, epoch, { latents: references, timings });
+      signal.throwIfAborted();
+      if (current) await this.#passOn(state);
+    } finally {
+      await Promise.all([stored, told]);
+    }
+    // The generation may have ended while S3 took its time.
+    if (!(await ports.live.update(request.id, epoch, {}))) {
+      exchange.release(request.id);
+      await clearLateTensors(ports, request.id);
+    }
+  }
+
+  async #passOn({ request, epoch, priority }: LiveState): Promise<void> {
+    const { events, queue } = this.#parts.ports;
+    await queue.addDecodeFlow(request, epoch, priority);
     await events.append(request.id, epoch, { type: 'stage', stage: 'diffuse', state: 'completed', role: 0 });
   }
 
-  async #denoise(state: LiveState, signal: AbortSignal): Promise<Latents> {
+  /** `told`: see RunReporter. */
+  async #denoise(state: LiveState, signal: AbortSignal): Promise<{ latents: Latents; told: Promise<void> }> {
     const { served, exchange, reporter, traces } = this.#parts;
     const [spec] = await Promise.all([buildRunSpec(state, served, exchange, signal), reporter.begin(state)]);
     signal.throwIfAborted();
     return traces.run(spec, async (span) => {
       const { events, result } = served.engine.admit(spec, { signal });
-      await reporter.follow(state, span.recorded ? toldSteps(span, events) : events, signal);
-      return result;
+      const { told } = await reporter.follow(state, span.recorded ? toldSteps(span, events) : events, signal);
+      return { latents: await result, told };
     });
   }
 
-  /** One tensor for each output and sample, so that each decoder fetches its own. */
-  async #publish(
+  /**
+   * One tensor for each output and sample, so that each decoder fetches its own. Resolves when all can be fetched; `stored`
+   * does when S3 has them too. A crash between the two costs what one before the first costs: the generation is diffused again.
+   */
+  async #offer(
     { request }: LiveState,
     latents: Latents,
     signal: AbortSignal,
-  ): Promise<Record<string, TensorReference>> {
-    const entries = decodeRoles(request).map(async ({ role, output, sample }) => {
+  ): Promise<{ references: Record<string, TensorReference>; stored: Promise<unknown> }> {
+    const offers = decodeRoles(request).map(({ role, output, sample }) => {
       const latent = row(latents.get(output.type)!, sample);
-      return [role, await this.#parts.exchange.publish(request.id, latent, signal)] as const;
+      return { role, ...this.#parts.exchange.offer(request.id, latent, signal) };
     });
-    return Object.fromEntries(await Promise.all(entries));
+    const stored = Promise.all(offers.map((offer) => offer.stored));
+    stored.catch(() => undefined);
+    await Promise.all(offers.flatMap((offer) => (offer.reference.address === undefined ? [offer.stored] : [])));
+    return { references: Object.fromEntries(offers.map(({ role, reference }) => [role, reference])), stored };
   }
 
   /** Rethrows, unless the generation needs another epoch: then the reconciler finds it with neither latents nor jobs. */

@@ -4,8 +4,11 @@ import type { LatentPreviewer } from '@medley/inference';
 import type { Media } from '@medley/media';
 import type { Logger } from '@medley/runtime';
 import type { DiffusionMetrics } from './diffusion-metrics.ts';
-import { LatestOnly } from './latest-only.ts';
+import { Paced } from './paced.ts';
 import { RunPreviews } from './run-previews.ts';
+
+/** Steps are told at most so often: each costs Redis and every gateway that has a client of it. */
+const PAUSE_MILLISECONDS = 100;
 
 export interface RunReporterPorts {
   live: LiveStore;
@@ -35,17 +38,26 @@ export class RunReporter {
     );
   }
 
-  /** Resolves when the run has ended and its last step is told. A run that is faster than Redis skips steps. */
-  async follow({ request, epoch }: LiveState, steps: AsyncIterable<StepDone>, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the run has ended and its last step is on its way; `told` does when Redis knows it. Of steps that follow
+   * each other fast some are not told.
+   */
+  async follow(
+    { request, epoch }: LiveState,
+    steps: AsyncIterable<StepDone>,
+    signal: AbortSignal,
+  ): Promise<{ told: Promise<void> }> {
     const { live, events, metrics, previewer, media, logger } = this.#ports;
     const outputs = request.outputs.map(({ type }) => type);
-    const told = new LatestOnly<{ step: number; steps: number }>((progress) =>
-      this.#attempt(() =>
-        Promise.all([
-          live.update(request.id, epoch, { progress }),
-          events.append(request.id, epoch, { type: 'step', ...progress, outputs }),
-        ]),
-      ),
+    const progress = new Paced<{ step: number; steps: number }>(
+      (step) =>
+        this.#attempt(() =>
+          Promise.all([
+            live.update(request.id, epoch, { progress: step }),
+            events.append(request.id, epoch, { type: 'step', ...step, outputs }),
+          ]),
+        ),
+      PAUSE_MILLISECONDS,
     );
     const previews = new RunPreviews(
       {
@@ -64,10 +76,10 @@ export class RunReporter {
       const now = performance.now();
       metrics.stepSeconds.observe({ outputs: outputs.length }, (now - begin) / 1000);
       begin = now;
-      told.put({ step: event.step, steps: event.steps });
+      progress.put({ step: event.step, steps: event.steps });
       previews.offer(event);
     }
-    await told.settled();
+    return { told: (await progress.flush()).done };
   }
 
   async #attempt(tell: () => Promise<unknown>): Promise<void> {

@@ -81,6 +81,7 @@ describe('EncodeProcessor', () => {
     const processor = new EncodeProcessor(encoder, { ...pipeline.ports, store }, exchange, stages);
     const context: JobContext = {
       payload: { v: 1, generation: request.id, epoch: 1, role: 0 },
+      state: await pipeline.ports.live.read(request.id),
       attempt: 1,
       queueSeconds: 0,
       lastAttempt: false,

@@ -32,8 +32,8 @@ export class EncodeProcessor {
   /** A failure that no attempt can mend ends the generation. What was encoded once is not encoded again. */
   async run(context: JobContext): Promise<void> {
     const begin = performance.now();
-    const { generation, epoch, role } = context.payload;
-    const state = await this.#ports.live.read(generation);
+    const { state, payload } = context;
+    const { epoch, role } = payload;
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     if (state.embeddings[role] !== undefined) return;
     const content = conditionContent(state, role);
@@ -73,12 +73,13 @@ export class EncodeProcessor {
     ]);
     const reference = await this.#publish(request.id, encoded, signal);
     const timings = { encode_completed: Date.now() };
-    if (!(await live.update(request.id, epoch, { embeddings: { [role]: reference }, timings }))) {
-      this.#exchange.release(request.id);
-      await clearLateTensors(this.#ports, request.id);
-      return;
-    }
-    await events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role });
+    const [current] = await Promise.all([
+      live.update(request.id, epoch, { embeddings: { [role]: reference }, timings }),
+      events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role }),
+    ]);
+    if (current) return;
+    this.#exchange.release(request.id);
+    await clearLateTensors(this.#ports, request.id);
   }
 
   /** While the cache takes it too. The execution ends with both: it stores nothing later. */

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { GenerationError, type AssetStore, type ObjectHead, type PutOptions, type Tracing } from '@medley/domain';
+import { shortPuts } from './short-puts.ts';
 import { SignalledHandler, underSignal } from './signalled-calls.ts';
 import { traceCalls } from './trace-calls.ts';
 import { watchCalls, type StorageCall } from './watch-calls.ts';
@@ -69,6 +70,7 @@ export class S3AssetStore implements AssetStore {
       }),
     };
     this.#client = new S3Client({ ...settings, endpoint, cacheMiddleware: true });
+    shortPuts(this.#client, new URL(endpoint));
     if (observe !== undefined) watchCalls(this.#client, observe);
     if (tracing !== undefined) traceCalls(this.#client, tracing, new URL(endpoint));
     this.#signer = new S3Client({ ...settings, endpoint: publicEndpoint ?? endpoint });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GenerationError, describeError } from './errors.ts';
+import type { GenerationEvent } from './events.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { ENDED_STATUSES } from './live-state.ts';
 import { objectKeys } from './object-keys.ts';
@@ -90,15 +91,16 @@ export async function finishGeneration(ports: CommitPorts, result: GenerationRes
   const { store, live, events, queue } = ports;
   if (result.status === 'canceled' || result.status === 'deleted') await live.requestCancel(result.id);
   if (result.status !== 'deleted') {
-    await live.update(result.id, result.epoch, { status: result.status, timings: result.timings });
     const { error } = result;
-    await events.append(
-      result.id,
-      result.epoch,
+    const end: GenerationEvent =
       result.status === 'failed'
         ? { type: 'failed', code: error?.code ?? 'internal', message: error?.message ?? '' }
-        : { type: result.status },
-    );
+        : { type: result.status };
+    // In this order, which they keep on their way.
+    await Promise.all([
+      live.update(result.id, result.epoch, { status: result.status, timings: result.timings }),
+      events.append(result.id, result.epoch, end),
+    ]);
     await oweNotifications(ports, result, result.status);
   }
   await live.expire(result.id, ENDED_STATE_SECONDS);
@@ -138,8 +140,8 @@ export async function clearLateTensors(
 /** Deletes every object under a prefix. */
 export async function deletePrefix(store: AssetStore, prefix: string): Promise<void> {
   for (;;) {
-    const { keys } = await store.list(prefix, { limit: 1000 });
-    if (keys.length === 0) return;
-    await store.delete(keys);
+    const { keys, cursor } = await store.list(prefix, { limit: 1000 });
+    if (keys.length > 0) await store.delete(keys);
+    if (cursor === undefined) return;
   }
 }

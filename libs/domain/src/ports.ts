@@ -131,6 +131,8 @@ export interface EventLog {
 /** What a handler of a stage is given. */
 export interface JobContext {
   payload: JobPayload;
+  /** The generation's live state when the job began; undefined where there is none, and for stages that outlive their generation. */
+  state: LiveState | undefined;
   /** How often this job was started, this time included. */
   attempt: number;
   /** Seconds since it could start, or could again. */

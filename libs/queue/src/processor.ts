@@ -7,6 +7,7 @@ import {
   jobPayload,
   type JobContext,
   type JobPayload,
+  type LiveStore,
   type Stage,
 } from '@medley/domain';
 import { AbandonableWorker } from './abandonable-worker.ts';
@@ -46,6 +47,7 @@ export interface ProcessorOptions {
    */
   handler: (context: JobContext) => Promise<void>;
   cancellations: CancelWatch;
+  live: LiveStore;
   observer: JobObserver;
   /** On shutdown running jobs go back to the queue at once, or only when the grace time is over (the default). */
   handBack?: 'at-once' | 'after-grace';
@@ -175,18 +177,24 @@ export class Processor {
   }
 
   async #execute(job: Job, payload: JobPayload, execution: Execution, told: Promise<number>): Promise<void> {
-    const { stage, queue, cancellations, handler } = this.#options;
+    const { stage, queue, cancellations, live, handler } = this.#options;
     const attempt = { attempt: job.attemptsStarted, lastAttempt: isLastAttempt(job), signal: execution.signal };
-    if (OUTLIVING.has(stage)) return handler({ payload, queueSeconds: await told, ...attempt });
-    const [cancel, queueSeconds] = await Promise.all([cancellations.watch(payload.generation), told]);
-    const context = { payload, queueSeconds, ...attempt };
+    if (OUTLIVING.has(stage)) return handler({ payload, state: undefined, queueSeconds: await told, ...attempt });
+    // Redis hears all that a job begins with at once.
+    const known = Promise.all([
+      told,
+      live.read(payload.generation),
+      stage === 'diffuse' && this.#line.start(lineOf(queue), payload.generation),
+    ]);
+    known.catch(() => undefined);
+    const cancel = await cancellations.watch(payload.generation);
     const onCancel = () => execution.interrupt('canceled');
     cancel.signal.addEventListener('abort', onCancel);
     if (cancel.signal.aborted) onCancel();
     try {
+      const [queueSeconds, state] = await known;
       execution.signal.throwIfAborted();
-      if (stage === 'diffuse') await this.#line.start(lineOf(queue), payload.generation);
-      await handler(context);
+      await handler({ payload, state, queueSeconds, ...attempt });
     } finally {
       cancel.signal.removeEventListener('abort', onCancel);
       cancel.release();

@@ -75,8 +75,9 @@ export class QueueAdapter {
   }
 
   /** Starts to take jobs. It is the caller's to stop, drain and close, before this adapter is closed. */
-  processor(options: Omit<ProcessorOptions, 'connections' | 'cancellations'>): Processor {
-    return new Processor({ ...options, connections: this.connections, cancellations: this.#cancellations });
+  processor(options: Omit<ProcessorOptions, 'connections' | 'cancellations' | 'live'>): Processor {
+    const { live } = this.ports('patient');
+    return new Processor({ ...options, connections: this.connections, cancellations: this.#cancellations, live });
   }
 
   /** Whether a generation whose job runs here was canceled, as far as is known now. */

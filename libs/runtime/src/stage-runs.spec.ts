@@ -20,7 +20,15 @@ function setUp() {
   const stages = new StageRuns({ tracing: passingTracing, logger });
   const run = (work: (tell: TellFacts) => Promise<void>, changes: Partial<JobContext> = {}) => {
     const { signal } = new AbortController();
-    const context = { payload, attempt: 2, queueSeconds: 0.12345, lastAttempt: false, signal, ...changes };
+    const context = {
+      payload,
+      state: undefined,
+      attempt: 2,
+      queueSeconds: 0.12345,
+      lastAttempt: false,
+      signal,
+      ...changes,
+    };
     return stages.run({ stage: 'decode', context, request, begin: performance.now() }, work);
   };
   return { run, lines, logger };

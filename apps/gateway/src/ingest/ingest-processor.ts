@@ -41,8 +41,8 @@ export class IngestProcessor {
   /** A failure that no attempt can mend ends the generation. */
   async run(context: JobContext): Promise<void> {
     const begin = performance.now();
-    const { generation, epoch, role } = context.payload;
-    const state = await this.#ports.live.read(generation);
+    const { state, payload } = context;
+    const { epoch, role } = payload;
     if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
     const condition = state.request.conditions[role];
     if (condition === undefined || !('url' in condition) || state.assets[role] !== undefined) return;

@@ -27,7 +27,10 @@ interface Pending {
   reject: (reason: unknown) => void;
 }
 
-/** The index of a bucket: SQLite in WAL mode, synced at each commit. Writes that come together share one commit. */
+/**
+ * The index of a bucket: SQLite in WAL mode, synced at each commit. Writes that come together share one commit. Its tables keep their
+ * rowid: keys lie apart from inline bodies, which a search would otherwise read on its way.
+ */
 export class ObjectIndex {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -36,12 +39,13 @@ export class ObjectIndex {
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     this.#database.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS objects (
         key TEXT PRIMARY KEY, etag TEXT NOT NULL, bytes INTEGER NOT NULL, modified INTEGER NOT NULL,
         headers TEXT NOT NULL, inline BLOB, file TEXT
-      ) STRICT, WITHOUT ROWID;
+      ) STRICT;
       CREATE TABLE IF NOT EXISTS uploads (id TEXT PRIMARY KEY, key TEXT NOT NULL, started INTEGER NOT NULL, headers TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS parts (
         upload TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL, bytes INTEGER NOT NULL, inline BLOB, file TEXT,
