@@ -5,6 +5,7 @@ import { compareEventIds } from './event-id.ts';
 import type { QueueAdapter } from './queue-adapter.ts';
 import { openAdapter } from './queue.fixture.ts';
 import type { RedisEventLog } from './redis-event-log.ts';
+import { redisKeys } from './redis-keys.ts';
 
 let server: RedisServer;
 let writer: QueueAdapter;
@@ -117,6 +118,19 @@ describe('RedisEventLog', () => {
     await log.append(generation, 1, accepted);
     await log.append(generation, 1, { type: 'canceled' });
     expect(await collect('1-1')).toEqual([]);
+  });
+
+  it('tells a follower of the end when Redis has lost the last of what it told', async () => {
+    await log.append(generation, 1, accepted);
+    const redis = writer.connections.prompt;
+    const before = await redis.dumpBuffer(redisKeys.events(generation));
+    for (const number of [1, 2, 3]) await log.append(generation, 1, step(number));
+    const { promise: caughtUp, resolve } = Promise.withResolvers<void>();
+    const following = collect(undefined, (entry) => 'id' in entry && entry.id === '1-3' && resolve());
+    await caughtUp;
+    await redis.restore(redisKeys.events(generation), 0, before, 'REPLACE');
+    expect(await log.append(generation, 1, { type: 'succeeded' })).toBe('1-1');
+    expect(typesOf(await following)).toEqual(['accepted', 'step', 'step', 'step', 'succeeded']);
   });
 
   it('goes on for a client that saw more than Redis still knows', async () => {
