@@ -4,6 +4,7 @@ import {
   commitGeneration,
   decodeRoles,
   isFinalFailure,
+  together,
   withDeadline,
   type CommitPorts,
   type JobContext,
@@ -73,11 +74,11 @@ export class AssembleProcessor {
     const begin = Date.now();
     const tell = (moment: 'started' | 'completed') =>
       ports.events.append(request.id, epoch, { type: 'stage', stage: 'assemble', state: moment, role: 0 });
-    const [muxed] = await Promise.all([this.#muxAll(state, primary, context), tell('started')]);
+    const [muxed] = await together([this.#muxAll(state, primary, context), tell('started')]);
     context.signal.throwIfAborted();
     const timings = { ...state.timings, assemble_started: begin, assemble_completed: Date.now() };
     const outputs = [...primary, ...muxed];
-    const [, { won, result }] = await Promise.all([
+    const [, { won, result }] = await together([
       tell('completed'),
       commitGeneration(ports, request, epoch, { status: 'succeeded', outputs }, timings),
     ]);

@@ -4,6 +4,7 @@ import {
   commitGeneration,
   decodeRoles,
   isFinalFailure,
+  together,
   withDeadline,
   type CommitPorts,
   type JobContext,
@@ -88,7 +89,7 @@ export class DecodeProcessor {
       return;
     }
     const all = { decode_started: started, ...state.timings, ...timings };
-    await Promise.all([
+    await together([
       events.append(request.id, epoch, { type: 'output', output: output.type, role: 'primary', sample }),
       events.append(request.id, epoch, { type: 'stage', stage: 'decode', state: 'completed', role }),
       decodeRoles(request).length === 1

@@ -46,7 +46,12 @@ export class DiffuseProcessor {
     const begin = performance.now();
     const { state, payload } = context;
     const { epoch } = payload;
-    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
+    if (state === undefined || state.epoch !== epoch) return;
+    if (ENDED_STATUSES.has(state.status)) {
+      // An earlier execution may have stored latents and not come as far as to see that.
+      await clearLateTensors(this.#parts.ports, state.request.id);
+      return;
+    }
     const run = { stage: 'diffuse', context, request: state.request, begin } as const;
     await this.#parts.stages.run(run, async (tell) => {
       tell({ steps: state.request.steps, outputs: state.request.outputs.map(({ type }) => type).join(',') });
@@ -63,33 +68,22 @@ export class DiffuseProcessor {
 
   async #diffuse(state: LiveState, signal: AbortSignal): Promise<void> {
     const { request, epoch } = state;
-    // An earlier execution may have come as far as that.
-    if (decodeRoles(request).every(({ role }) => state.latents[role] !== undefined)) {
-      signal.throwIfAborted();
-      await this.#passOn(state);
-      return;
-    }
     const { exchange, ports } = this.#parts;
-    const { latents, told } = await this.#denoise(state, signal);
-    const { references, stored } = await this.#offer(state, latents, signal);
-    try {
+    const { live, events, queue } = ports;
+    // An earlier execution may have come as far as that.
+    const stored = decodeRoles(request).every(({ role }) => state.latents[role] !== undefined);
+    if (!stored) {
+      const { latents, told } = await this.#denoise(state, signal);
+      const [references] = await Promise.all([this.#publish(state, latents, signal), told]);
       const timings = { diffuse_completed: Date.now() };
-      const current = await ports.live.update(request.id, epoch, { latents: references, timings });
-      signal.throwIfAborted();
-      if (current) await this.#passOn(state);
-    } finally {
-      await Promise.all([stored, told]);
+      if (!(await live.update(request.id, epoch, { latents: references, timings }))) {
+        exchange.release(request.id);
+        await clearLateTensors(ports, request.id);
+        return;
+      }
     }
-    // The generation may have ended while S3 took its time.
-    if (!(await ports.live.update(request.id, epoch, {}))) {
-      exchange.release(request.id);
-      await clearLateTensors(ports, request.id);
-    }
-  }
-
-  async #passOn({ request, epoch, priority }: LiveState): Promise<void> {
-    const { events, queue } = this.#parts.ports;
-    await queue.addDecodeFlow(request, epoch, priority);
+    signal.throwIfAborted();
+    await queue.addDecodeFlow(request, epoch, state.priority);
     await events.append(request.id, epoch, { type: 'stage', stage: 'diffuse', state: 'completed', role: 0 });
   }
 
@@ -105,23 +99,17 @@ export class DiffuseProcessor {
     });
   }
 
-  /**
-   * One tensor for each output and sample, so that each decoder fetches its own. Resolves when all can be fetched; `stored`
-   * does when S3 has them too. A crash between the two costs what one before the first costs: the generation is diffused again.
-   */
-  async #offer(
+  /** One tensor for each output and sample, so that each decoder fetches its own. */
+  async #publish(
     { request }: LiveState,
     latents: Latents,
     signal: AbortSignal,
-  ): Promise<{ references: Record<string, TensorReference>; stored: Promise<unknown> }> {
-    const offers = decodeRoles(request).map(({ role, output, sample }) => {
+  ): Promise<Record<string, TensorReference>> {
+    const entries = decodeRoles(request).map(async ({ role, output, sample }) => {
       const latent = row(latents.get(output.type)!, sample);
-      return { role, ...this.#parts.exchange.offer(request.id, latent, signal) };
+      return [role, await this.#parts.exchange.publish(request.id, latent, signal)] as const;
     });
-    const stored = Promise.all(offers.map((offer) => offer.stored));
-    stored.catch(() => undefined);
-    await Promise.all(offers.flatMap((offer) => (offer.reference.address === undefined ? [offer.stored] : [])));
-    return { references: Object.fromEntries(offers.map(({ role, reference }) => [role, reference])), stored };
+    return Object.fromEntries(await Promise.all(entries));
   }
 
   /** Rethrows, unless the generation needs another epoch: then the reconciler finds it with neither latents nor jobs. */

@@ -54,4 +54,14 @@ describe('Paced', () => {
     expect(seen).toEqual([1, 3]);
     expect(jest.getTimerCount()).toBe(0);
   });
+
+  it('begins nothing any more once it is stopped', async () => {
+    const seen: number[] = [];
+    const paced = new Paced<number>((value) => Promise.resolve(void seen.push(value)), 100);
+    paced.put(1);
+    paced.stop();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(seen).toEqual([]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
 });

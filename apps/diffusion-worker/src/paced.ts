@@ -8,6 +8,7 @@ export class Paced<Value> {
   #next: { value: Value } | undefined;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   /** Milliseconds from now to the first run, and from each run's end to the next. The task must not reject. */
   constructor(task: (value: Value) => Promise<void>, pause: number) {
@@ -27,13 +28,21 @@ export class Paced<Value> {
    */
   async flush(): Promise<{ done: Promise<void> }> {
     await this.#running;
-    clearTimeout(this.#timer);
     this.#run();
-    const last = this.#running ?? Promise.resolve();
-    return { done: last.then(() => clearTimeout(this.#timer)) };
+    const done = this.#running ?? Promise.resolve();
+    this.stop();
+    return { done };
+  }
+
+  /** Begins nothing any more. */
+  stop(): void {
+    this.#next = undefined;
+    this.#stopped = true;
+    clearTimeout(this.#timer);
   }
 
   #rest(): void {
+    if (this.#stopped) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#run();

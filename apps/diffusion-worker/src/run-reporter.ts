@@ -71,15 +71,21 @@ export class RunReporter {
       outputs,
       signal,
     );
-    let begin = performance.now();
-    for await (const event of steps) {
-      const now = performance.now();
-      metrics.stepSeconds.observe({ outputs: outputs.length }, (now - begin) / 1000);
-      begin = now;
-      progress.put({ step: event.step, steps: event.steps });
-      previews.offer(event);
+    try {
+      let begin = performance.now();
+      for await (const event of steps) {
+        const now = performance.now();
+        metrics.stepSeconds.observe({ outputs: outputs.length }, (now - begin) / 1000);
+        begin = now;
+        progress.put({ step: event.step, steps: event.steps });
+        previews.offer(event);
+      }
+      // What is given up tells no more: another worker may be at it.
+      if (signal.aborted) return { told: Promise.resolve() };
+      return { told: (await progress.flush()).done };
+    } finally {
+      progress.stop();
     }
-    return { told: (await progress.flush()).done };
   }
 
   async #attempt(tell: () => Promise<unknown>): Promise<void> {

@@ -34,7 +34,12 @@ export class EncodeProcessor {
     const begin = performance.now();
     const { state, payload } = context;
     const { epoch, role } = payload;
-    if (state === undefined || state.epoch !== epoch || ENDED_STATUSES.has(state.status)) return;
+    if (state === undefined || state.epoch !== epoch) return;
+    if (ENDED_STATUSES.has(state.status)) {
+      // An earlier execution may have stored its embedding and not come as far as to see that.
+      await clearLateTensors(this.#ports, state.request.id);
+      return;
+    }
     if (state.embeddings[role] !== undefined) return;
     const content = conditionContent(state, role);
     // Its ingest failed, and has ended the generation or will be looked at by the reconciler.
@@ -73,13 +78,12 @@ export class EncodeProcessor {
     ]);
     const reference = await this.#publish(request.id, encoded, signal);
     const timings = { encode_completed: Date.now() };
-    const [current] = await Promise.all([
-      live.update(request.id, epoch, { embeddings: { [role]: reference }, timings }),
-      events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role }),
-    ]);
-    if (current) return;
-    this.#exchange.release(request.id);
-    await clearLateTensors(this.#ports, request.id);
+    if (!(await live.update(request.id, epoch, { embeddings: { [role]: reference }, timings }))) {
+      this.#exchange.release(request.id);
+      await clearLateTensors(this.#ports, request.id);
+      return;
+    }
+    await events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role });
   }
 
   /** While the cache takes it too. The execution ends with both: it stores nothing later. */

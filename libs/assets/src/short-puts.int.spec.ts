@@ -84,10 +84,11 @@ describe('puts of bytes', () => {
     expect(calls).toMatchObject([{ operation: 'PutObject', outcome: 'ok' }]);
   });
 
-  it('tell of a condition that does not hold', async () => {
-    answers = [412, 412];
+  it('tell of a condition that does not hold, without asking twice', async () => {
+    answers = [412];
     const put = store.put('a', Buffer.from('hello'), { contentType: 'text/plain', ifNoneMatch: '*' });
     expect(await put).toEqual({ outcome: 'exists' });
+    expect(seen).toHaveLength(1);
     expect(calls).toMatchObject([{ operation: 'PutObject', outcome: 'exists' }]);
   });
 
@@ -98,6 +99,22 @@ describe('puts of bytes', () => {
     const put = store.put('a', Buffer.from('hello'), { contentType: 'text/plain', signal: stop.signal });
     await expect(put).rejects.toThrow('enough');
     expect(seen.length).toBeLessThan(2);
+  });
+
+  it('are left to the SDK by a store that refuses them', async () => {
+    for (let count = 0; count < 5; count += 1) {
+      answers = [403];
+      await store.put('a', Buffer.from('hello'), { contentType: 'text/plain' });
+    }
+    expect(bySdk()).toEqual(Array.from({ length: 5 }, () => [false, true]).flat());
+    await store.put('a', Buffer.from('hello'), { contentType: 'text/plain' });
+    expect(bySdk().slice(10)).toEqual([true]);
+  });
+
+  it('are left to the SDK when they are large', async () => {
+    await store.put('a', Buffer.alloc(1024 * 1024), { contentType: 'text/plain' });
+    await store.put('a', Buffer.alloc(1024 * 1024 + 1), { contentType: 'text/plain' });
+    expect(bySdk()).toEqual([false, true]);
   });
 
   it('leave streams to the SDK', async () => {

@@ -96,11 +96,8 @@ export async function finishGeneration(ports: CommitPorts, result: GenerationRes
       result.status === 'failed'
         ? { type: 'failed', code: error?.code ?? 'internal', message: error?.message ?? '' }
         : { type: result.status };
-    // In this order, which they keep on their way.
-    await Promise.all([
-      live.update(result.id, result.epoch, { status: result.status, timings: result.timings }),
-      events.append(result.id, result.epoch, end),
-    ]);
+    await live.update(result.id, result.epoch, { status: result.status, timings: result.timings });
+    await events.append(result.id, result.epoch, end);
     await oweNotifications(ports, result, result.status);
   }
   await live.expire(result.id, ENDED_STATE_SECONDS);
@@ -139,9 +136,10 @@ export async function clearLateTensors(
 
 /** Deletes every object under a prefix. */
 export async function deletePrefix(store: AssetStore, prefix: string): Promise<void> {
-  for (;;) {
-    const { keys, cursor } = await store.list(prefix, { limit: 1000 });
-    if (keys.length > 0) await store.delete(keys);
-    if (cursor === undefined) return;
-  }
+  let cursor: string | undefined;
+  do {
+    const page = await store.list(prefix, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    if (page.keys.length > 0) await store.delete(page.keys);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
 }

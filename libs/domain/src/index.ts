@@ -112,3 +112,4 @@ export {
   type SpanOptions,
   type Tracing,
 } from './tracing.ts';
+export { together } from './together.ts';

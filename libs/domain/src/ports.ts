@@ -118,7 +118,10 @@ export interface EventLog {
   append(generation: string, epoch: number, event: GenerationEvent): Promise<string | undefined>;
   /** Publishes a preview to current listeners and keeps it as the last one for a while. */
   preview(generation: string, event: PreviewEvent): Promise<void>;
-  /** Events after `lastId` (all when undefined), then live ones, until the terminal event or the signal. */
+  /**
+   * Events after `lastId` (all when undefined), then live ones, until the terminal event or the signal. Ids grow, but for that of a
+   * terminal event that was logged anew by a store that had lost some.
+   */
   follow(
     generation: string,
     options: { lastId?: string; signal: AbortSignal },

@@ -65,23 +65,16 @@ export class TensorExchange {
    * buffer be transferred. Throws GenerationError `storage_unavailable` or `storage_full`, or the signal's reason.
    */
   async publish(generation: string, tensor: Tensor, signal: AbortSignal): Promise<TensorReference> {
-    const { reference, stored } = this.offer(generation, tensor, signal);
-    await stored;
-    return reference;
-  }
-
-  /** The same for who does not wait for S3: `stored` resolves when it has the tensor, and before that only a reference with an address finds it. */
-  offer(
-    generation: string,
-    tensor: Tensor,
-    signal: AbortSignal,
-  ): { reference: TensorReference; stored: Promise<void> } {
     signal.throwIfAborted();
-    const { store, address } = this.#options;
+    const begin = performance.now();
+    const { store, objects, address, observe } = this.#options;
     const reference = store.put(generation, tensor);
+    const bytes = tensorBytes(tensor);
+    const contentType = 'application/octet-stream';
+    await objects.put(objectKeys.tensor(generation, reference.digest), bytes, { contentType, signal });
+    observe?.({ type: 'published', bytes: bytes.byteLength, seconds: (performance.now() - begin) / 1000 });
     const served = address !== undefined && store.get(reference.digest) !== undefined;
-    const stored = this.#store(generation, reference.digest, tensorBytes(tensor), signal);
-    return { reference: served ? { ...reference, address } : reference, stored };
+    return served ? { ...reference, address } : reference;
   }
 
   /**
@@ -125,14 +118,6 @@ export class TensorExchange {
   close(): void {
     this.#peers.close();
     void this.#threaded.close();
-  }
-
-  async #store(generation: string, digest: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const begin = performance.now();
-    const contentType = 'application/octet-stream';
-    await this.#options.objects.put(objectKeys.tensor(generation, digest), bytes, { contentType, signal });
-    const seconds = (performance.now() - begin) / 1000;
-    this.#options.observe?.({ type: 'published', bytes: bytes.byteLength, seconds });
   }
 
   async #find(

@@ -1,6 +1,7 @@
 export { BullFlowQueue } from './bull-flow-queue.ts';
 export { ByteCounter, type HeldBytes, type HoldAnswer } from './byte-counter.ts';
 export { CostRecorder, type CostRecords } from './cost-records.ts';
+export { compareEventIds } from './event-id.ts';
 export { encodeCursor } from './list-cursor.ts';
 export { type JobObserver, type JobOutcome } from './job-observer.ts';
 export { POOL_STAGES, type AcceptedWork, type BundlePools, type PoolStage, type PoolWork } from './pools.ts';

@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { GenerationError, queueName, type JobContext } from '@medley/domain';
+import { GenerationError, queueName, type JobContext, type LiveStore } from '@medley/domain';
 import { RedisServer } from '@medley/testing';
-import type { Processor, ProcessorOptions } from './processor.ts';
+import { CancelWatch } from './cancel-watch.ts';
+import { Processor, type ProcessorOptions } from './processor.ts';
 import type { QueueAdapter, QueuePorts } from './queue-adapter.ts';
 import { RecordingObserver, bundle, openAdapter, smallRequest } from './queue.fixture.ts';
 
@@ -187,6 +188,54 @@ describe('Processor', () => {
     await second.observer.until(() => second.observer.outcomes.length === 1);
     expect(seen).toEqual([request.id]);
     expect(first.observer.failures).toEqual([]);
+  });
+
+  it('leaves a job that goes back before it begins its place in line', async () => {
+    const request = { ...smallRequest(), conditions: [] };
+    await ports.live.create(request, 1);
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    const [taken, known] = [Promise.withResolvers<void>(), Promise.withResolvers<undefined>()];
+    const live = Object.create(ports.live) as LiveStore;
+    live.read = () => {
+      taken.resolve();
+      return known.promise;
+    };
+    const handler = jest.fn(() => Promise.resolve());
+    const { patient, subscriber } = adapter.connections;
+    const processor = new Processor({
+      stage: 'diffuse',
+      queue: queueName('diffuse', bundle),
+      concurrency: 1,
+      handler,
+      observer: new RecordingObserver(),
+      handBack: 'at-once',
+      connections: adapter.connections,
+      cancellations: new CancelWatch(patient, subscriber),
+      live,
+    });
+    processors.push(processor);
+    await taken.promise;
+    await processor.stop();
+    const drained = processor.drain(AbortSignal.abort());
+    known.resolve(undefined);
+    await drained;
+    expect(handler).not.toHaveBeenCalled();
+    expect(await ports.queue.position(request)).toBe(0);
+  });
+
+  it('gives its handler the live state, and tells the line of a start', async () => {
+    const request = smallRequest();
+    encodeWorker(() => Promise.resolve());
+    await ports.live.create(request, 1);
+    await ports.queue.addEncodeFlow(request, 1, 5);
+    const { promise, resolve } = Promise.withResolvers<JobContext>();
+    const observer = new RecordingObserver();
+    const queue = queueName('diffuse', bundle);
+    const handler = (context: JobContext) => Promise.resolve(resolve(context));
+    processors.push(adapter.processor({ stage: 'diffuse', queue, concurrency: 1, handler, observer }));
+    expect((await promise).state?.request.id).toBe(request.id);
+    await observer.until(() => observer.outcomes.length === 1);
+    expect(await ports.queue.position(request)).toBeUndefined();
   });
 
   it('aborts a running job when its generation is canceled, from any process', async () => {

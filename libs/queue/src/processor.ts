@@ -5,6 +5,7 @@ import {
   QUEUE_PREFIX,
   describeError,
   jobPayload,
+  together,
   type JobContext,
   type JobPayload,
   type LiveStore,
@@ -181,11 +182,7 @@ export class Processor {
     const attempt = { attempt: job.attemptsStarted, lastAttempt: isLastAttempt(job), signal: execution.signal };
     if (OUTLIVING.has(stage)) return handler({ payload, state: undefined, queueSeconds: await told, ...attempt });
     // Redis hears all that a job begins with at once.
-    const known = Promise.all([
-      told,
-      live.read(payload.generation),
-      stage === 'diffuse' && this.#line.start(lineOf(queue), payload.generation),
-    ]);
+    const known = Promise.all([told, live.read(payload.generation)]);
     known.catch(() => undefined);
     const cancel = await cancellations.watch(payload.generation);
     const onCancel = () => execution.interrupt('canceled');
@@ -194,7 +191,10 @@ export class Processor {
     try {
       const [queueSeconds, state] = await known;
       execution.signal.throwIfAborted();
-      await handler({ payload, state, queueSeconds, ...attempt });
+      await together([
+        stage === 'diffuse' && this.#line.start(lineOf(queue), payload.generation),
+        handler({ payload, state, queueSeconds, ...attempt }),
+      ]);
     } finally {
       cancel.signal.removeEventListener('abort', onCancel);
       cancel.release();

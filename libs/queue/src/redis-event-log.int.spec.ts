@@ -131,6 +131,21 @@ describe('RedisEventLog', () => {
     await redis.restore(redisKeys.events(generation), 0, before, 'REPLACE');
     expect(await log.append(generation, 1, { type: 'succeeded' })).toBe('1-1');
     expect(typesOf(await following)).toEqual(['accepted', 'step', 'step', 'step', 'succeeded']);
+    expect(typesOf(await collect('1-3'))).toEqual(['succeeded']);
+  });
+
+  it('tells of such an end too when the follower was cut off meanwhile', async () => {
+    await log.append(generation, 1, accepted);
+    const redis = writer.connections.prompt;
+    const before = await redis.dumpBuffer(redisKeys.events(generation));
+    await log.append(generation, 1, step(1));
+    const { promise: caughtUp, resolve } = Promise.withResolvers<void>();
+    const following = collect(undefined, (entry) => 'id' in entry && entry.id === '1-1' && resolve());
+    await caughtUp;
+    reader.connections.subscriber.disconnect(true);
+    await redis.restore(redisKeys.events(generation), 0, before, 'REPLACE');
+    await log.append(generation, 1, { type: 'succeeded' });
+    expect(typesOf(await following)).toEqual(['accepted', 'step', 'succeeded']);
   });
 
   it('goes on for a client that saw more than Redis still knows', async () => {

@@ -76,7 +76,11 @@ export class RedisEventLog implements EventLog {
             yield entry;
             if (TERMINAL_EVENTS.has(entry.event.type)) return;
           }
-          if (await this.#endedAt(generation, seen)) return;
+          const end = await this.#end(generation);
+          if (end !== undefined && compareEventIds(end.id, seen) <= 0) {
+            if (end.id !== lastId) yield end;
+            return;
+          }
           yield* await this.#lastPreviews(generation);
         }
         for (const entry of events) {
@@ -127,10 +131,11 @@ export class RedisEventLog implements EventLog {
     }
   }
 
-  /** Whether the log ends with a terminal event at or before `seen`: nothing follows any more. */
-  async #endedAt(generation: string, seen: string): Promise<boolean> {
+  /** The terminal event, if the log ends with one. */
+  async #end(generation: string): Promise<LoggedEvent | undefined> {
     const [last] = await redisCall(() => this.#redis.xrevrange(redisKeys.events(generation), '+', '-', 'COUNT', 1));
-    return last !== undefined && last[1][3] === '1' && compareEventIds(last[0], seen) <= 0;
+    if (last === undefined || last[1][3] !== '1') return undefined;
+    return { id: last[0], event: generationEvent.parse(JSON.parse(last[1][1]!)) };
   }
 
   async #lastPreviews(generation: string): Promise<PreviewEvent[]> {

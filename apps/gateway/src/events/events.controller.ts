@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError, type EventLog } from '@medley/domain';
+import { compareEventIds } from '@medley/queue';
 import type { GatewayEnvironment } from '../env.ts';
 import { GenerationReader } from '../generations/generation-reader.ts';
 import { viewGeneration, type GenerationSnapshot } from '../generations/generation-view.ts';
@@ -55,9 +56,15 @@ export class EventsController {
   }
 
   async #forward(id: string, lastId: string | undefined, stream: EventStream, signal: AbortSignal): Promise<void> {
+    let told = lastId;
     for await (const entry of this.#events.follow(id, { ...(lastId === undefined ? {} : { lastId }), signal })) {
-      if ('event' in entry) await stream.send(entry.event.type, entry.event, entry.id);
-      else stream.offer(entry.type, entry);
+      if (!('event' in entry)) {
+        stream.offer(entry.type, entry);
+        continue;
+      }
+      const grows = told === undefined || compareEventIds(entry.id, told) > 0;
+      await stream.send(entry.event.type, entry.event, grows ? entry.id : undefined);
+      told = entry.id;
     }
   }
 }

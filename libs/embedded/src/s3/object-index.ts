@@ -21,6 +21,13 @@ export interface PutCondition {
 
 export type PutOutcome = { outcome: 'done'; replaced: string | null } | { outcome: 'exists' } | { outcome: 'missing' };
 
+/** Named: folders of earlier versions have their columns in another order. */
+const PUT = `INSERT OR REPLACE INTO objects (key, etag, bytes, modified, headers, file, inline)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+
+/** SQLITE_BUSY (https://www.sqlite.org/rescode.html#busy). */
+const BUSY = 5;
+
 interface Pending {
   work: () => unknown;
   resolve: (value: never) => void;
@@ -29,26 +36,37 @@ interface Pending {
 
 /**
  * The index of a bucket: SQLite in WAL mode, synced at each commit. Writes that come together share one commit. Its tables keep their
- * rowid: keys lie apart from inline bodies, which a search would otherwise read on its way.
+ * rowid, and inline bodies are last in their rows: neither a search nor a list reads them on its way.
  */
 export class ObjectIndex {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #pending: Pending[] = [];
 
+  /** Throws an Error in one line when another process has the file open. */
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
+    try {
+      this.#begin();
+    } catch (error) {
+      this.#database.close();
+      if ((error as { errcode?: number }).errcode !== BUSY) throw error;
+      throw new Error(`${path} is in use by another process`, { cause: error });
+    }
+  }
+
+  #begin(): void {
     this.#database.exec(`
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS objects (
         key TEXT PRIMARY KEY, etag TEXT NOT NULL, bytes INTEGER NOT NULL, modified INTEGER NOT NULL,
-        headers TEXT NOT NULL, inline BLOB, file TEXT
+        headers TEXT NOT NULL, file TEXT, inline BLOB
       ) STRICT;
       CREATE TABLE IF NOT EXISTS uploads (id TEXT PRIMARY KEY, key TEXT NOT NULL, started INTEGER NOT NULL, headers TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS parts (
-        upload TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL, bytes INTEGER NOT NULL, inline BLOB, file TEXT,
+        upload TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL, bytes INTEGER NOT NULL, file TEXT, inline BLOB,
         PRIMARY KEY (upload, number)
       ) STRICT;`);
   }
@@ -72,14 +90,14 @@ export class ObjectIndex {
         if (standing === undefined) return { outcome: 'missing' };
         if (standing.etag !== condition.ifMatch) return { outcome: 'exists' };
       }
-      this.prepare('INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+      this.prepare(PUT).run(
         entry.key,
         entry.etag,
         entry.bytes,
         entry.modified,
         JSON.stringify(entry.headers),
-        entry.inline,
         entry.file,
+        entry.inline,
       );
       return { outcome: 'done', replaced: standing?.file ?? null };
     });

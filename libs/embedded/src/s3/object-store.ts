@@ -106,7 +106,7 @@ export class ObjectStore {
         .prepare('SELECT file FROM parts WHERE upload = ? AND number = ?')
         .get(upload, number) as { file: string | null } | undefined;
       this.#index
-        .prepare('INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)')
+        .prepare('INSERT OR REPLACE INTO parts (upload, number, etag, bytes, inline, file) VALUES (?, ?, ?, ?, ?, ?)')
         .run(upload, number, stored.md5, stored.bytes, inline, file);
       return before?.file;
     });
