@@ -74,16 +74,16 @@ export class AssembleProcessor {
     const begin = Date.now();
     const tell = (moment: 'started' | 'completed') =>
       ports.events.append(request.id, epoch, { type: 'stage', stage: 'assemble', state: moment, role: 0 });
-    const [muxed] = await together([this.#muxAll(state, primary, context), tell('started')]);
-    context.signal.throwIfAborted();
-    const timings = { ...state.timings, assemble_started: begin, assemble_completed: Date.now() };
-    const outputs = [...primary, ...muxed];
-    const [, { won, result }] = await together([
-      tell('completed'),
-      commitGeneration(ports, request, epoch, { status: 'succeeded', outputs }, timings),
-    ]);
+    const finish = async () => {
+      const outputs = [...primary, ...(await this.#muxAll(state, primary, context))];
+      context.signal.throwIfAborted();
+      const timings = { ...state.timings, assemble_started: begin, assemble_completed: Date.now() };
+      const ending = { status: 'succeeded', outputs } as const;
+      return (await together([tell('completed'), commitGeneration(ports, request, epoch, ending, timings)]))[1];
+    };
+    const [, { won, result }] = await together([tell('started'), finish()]);
     const total = (Date.now() - Date.parse(request.created_at)) / 1000;
-    facts({ won, status: result.status, outputs: outputs.length, total_seconds: total });
+    facts({ won, status: result.status, outputs: result.outputs.length, total_seconds: total });
     await this.#release(state);
   }
 

@@ -78,7 +78,7 @@ describe('EncodeProcessor', () => {
       secret: testDeployment.secret,
     });
     const stages = new StageRuns({ tracing: NO_TRACING, logger });
-    const processor = new EncodeProcessor(encoder, { ...pipeline.ports, store }, exchange, stages);
+    const processor = new EncodeProcessor({ encoder, ports: { ...pipeline.ports, store }, exchange, stages, logger });
     const context: JobContext = {
       payload: { v: 1, generation: request.id, epoch: 1, role: 0 },
       state: await pipeline.ports.live.read(request.id),

@@ -11,9 +11,17 @@ import {
   type TensorReference,
 } from '@medley/domain';
 import type { TensorExchange } from '@medley/latents';
-import type { StageRuns, TellFacts } from '@medley/runtime';
+import type { Logger, StageRuns, TellFacts } from '@medley/runtime';
 import { conditionContent, type ConditionContent } from './condition-content.ts';
 import type { ConditionEncoder, EncodedCondition } from './condition-encoder.ts';
+
+export interface EncodeParts {
+  encoder: ConditionEncoder;
+  ports: CommitPorts;
+  exchange: TensorExchange;
+  stages: StageRuns;
+  logger: Logger;
+}
 
 /** Encodes one condition, or the negative prompt, of a generation. */
 export class EncodeProcessor {
@@ -21,12 +29,14 @@ export class EncodeProcessor {
   readonly #ports: CommitPorts;
   readonly #exchange: TensorExchange;
   readonly #stages: StageRuns;
+  readonly #logger: Logger;
 
-  constructor(encoder: ConditionEncoder, ports: CommitPorts, exchange: TensorExchange, stages: StageRuns) {
+  constructor({ encoder, ports, exchange, stages, logger }: EncodeParts) {
     this.#encoder = encoder;
     this.#ports = ports;
     this.#exchange = exchange;
     this.#stages = stages;
+    this.#logger = logger;
   }
 
   /** A failure that no attempt can mend ends the generation. What was encoded once is not encoded again. */
@@ -83,7 +93,10 @@ export class EncodeProcessor {
       await clearLateTensors(this.#ports, request.id);
       return;
     }
-    await events.append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role });
+    // Not waited for: diffusion begins when this job has ended, and a retry would tell it no more.
+    events
+      .append(request.id, epoch, { type: 'stage', stage: 'encode', state: 'completed', role })
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'progress could not be told'));
   }
 
   /** While the cache takes it too. The execution ends with both: it stores nothing later. */

@@ -79,7 +79,7 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
       logger.debug({ err: error }, 'costs not told'),
     );
     const encoder = new ConditionEncoder({ served, media, objects, cache, metrics, costs, tracing, troubled });
-    const encode = new EncodeProcessor(encoder, ports, exchange, stages);
+    const encode = new EncodeProcessor({ encoder, ports, exchange, stages, logger });
     const processor = redis.processor({
       stage: 'encode',
       queue: queueName('encode', served.bundle),
