@@ -43,16 +43,18 @@ async function onlyRequest(stream: ServerHttp2Stream): Promise<Uint8Array> {
   return request;
 }
 
-/** Writes no faster than the peer reads. */
+/** Writes no faster than the peer reads. What is small goes out at once, with the end. */
 async function send(stream: ServerHttp2Stream, messages: Iterable<Uint8Array[]>): Promise<void> {
+  stream.cork();
   for (const pieces of messages) {
     if (stream.closed || stream.destroyed) return;
     if (!stream.headersSent) stream.respond(HEADERS, { waitForTrailers: true });
-    stream.cork();
     stream.write(frameHead(pieces.reduce((bytes, piece) => bytes + piece.byteLength, 0)));
     for (const piece of pieces) stream.write(piece);
+    if (!stream.writableNeedDrain) continue;
     stream.uncork();
-    if (stream.writableNeedDrain) await writable(stream);
+    await writable(stream);
+    stream.cork();
   }
 }
 

@@ -62,8 +62,7 @@ export async function grpcCall(
   stream.on('close', () =>
     failed(Status.UNAVAILABLE, `the stream ended without a status, with code ${stream.rstCode}`),
   );
-  stream.write(frameHead(request.byteLength));
-  stream.end(request);
+  stream.end(Buffer.concat([frameHead(request.byteLength), request]));
   try {
     await promise;
   } catch (error) {
