@@ -6,6 +6,7 @@ import { ENDED_STATUSES } from './live-state.ts';
 import { objectKeys } from './object-keys.ts';
 import type { AssetStore, EventLog, FlowQueue, LiveStore } from './ports.ts';
 import { generationResult, type GenerationResult, type OutputRecord } from './result.ts';
+import { together } from './together.ts';
 import { endRoles } from './webhook-subscription.ts';
 
 export interface CommitPorts {
@@ -96,8 +97,11 @@ export async function finishGeneration(ports: CommitPorts, result: GenerationRes
       result.status === 'failed'
         ? { type: 'failed', code: error?.code ?? 'internal', message: error?.message ?? '' }
         : { type: result.status };
-    await live.update(result.id, result.epoch, { status: result.status, timings: result.timings });
-    await events.append(result.id, result.epoch, end);
+    // Redis hears them in this order.
+    await together([
+      live.update(result.id, result.epoch, { status: result.status, timings: result.timings }),
+      events.append(result.id, result.epoch, end),
+    ]);
     await oweNotifications(ports, result, result.status);
   }
   await live.expire(result.id, ENDED_STATE_SECONDS);
