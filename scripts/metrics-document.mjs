@@ -72,9 +72,10 @@ Counters begin at 0 for every value of their labels.
 - \`medley_pool_…\` and \`medley_redis_…\` are said of the whole deployment, by every gateway alike: take \`max by (stage, bundle, digest)\`.
   They are read from Redis at each scrape, at the same cost however many generations there are, and are a second old at most. While
   Redis does not answer they are left out.
-- A scrape of a gateway does not grow with what waits. \`npm run bench:scrape\` on one of 2 × Intel(R) Xeon(R) Processor that others kept busy
-  (load average 18), Node v24.21.0, medians of five passes of 20 scrapes: half of them took 17.0 ms with nothing accepted, 19.1 ms with 10,000
-  generations open and 12.0 ms when these had ended; 95 % took 36, 48 and 30 ms at most. Another run: 15.9, 20.1 and 10.9; 36, 54 and 28.
+- A scrape of a gateway does not grow with what waits. \`npm run bench:scrape\` on 2 × Intel(R) Xeon(R) Processor (a virtual machine with nothing
+  else to do), Node v24.21.0, medians of five passes of 20 scrapes: half of them took 9.3 ms with 10,000 generations open, 95 % took
+  15.2 ms at most. A gateway that has nothing to do takes longer, 30.5 ms with nothing accepted and 28.6 ms when the 10,000 had ended:
+  its processor sleeps between scrapes, and its caches are others' by then. On a machine that others kept busy it was 17.0, 19.1 (open) and 12.0 ms.
 - \`medley_pool_work_seconds\` is the rows of graphs that wait or run times what the workers measured a row to cost, as
   \`POST /v1/generations/estimate\` takes it; else what the manifest says, else 10 ms. It is work for one thread: a pool of _n_ threads needs
   an _n_-th of it. A run counts with the steps that are left. Encoding and diffusion count from the acceptance on, decoding from

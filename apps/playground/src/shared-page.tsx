@@ -4,6 +4,7 @@ import { KIND_ORDER } from './modalities.ts';
 import { Logo } from './parts/logo.tsx';
 import { ThemeButton } from './parts/theme-button.tsx';
 import { MadeTiles, localLink } from './stage/tiles.tsx';
+import { headingOf } from './shared-heading.ts';
 
 /** What a shared link tells. */
 interface Shared {
@@ -48,11 +49,10 @@ export function SharedPage({ token }: { token: string }) {
 
 function Results({ outputs, model, seed, created_at: createdAt }: Shared) {
   const samples = [...new Set(outputs.map(({ sample }) => sample))].sort((a, b) => a - b);
-  const caption = outputs.find(({ text }) => text !== undefined)?.text;
   const kinds = KIND_ORDER.filter((kind) => outputs.some(({ type }) => type === kind));
   return (
     <>
-      <h2>{caption ?? 'Made together'}</h2>
+      <h2>{headingOf(outputs)}</h2>
       {samples.map((sample) => (
         <MadeTiles
           key={sample}
