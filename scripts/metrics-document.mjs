@@ -1,6 +1,6 @@
 // docs/metrics.md from the metrics that each process registers.
 import { format } from 'prettier';
-import { Metrics, TraceMetrics, createLogger } from '../libs/runtime/src/index.ts';
+import { Metrics, ProcessMetrics, TraceMetrics, createLogger } from '../libs/runtime/src/index.ts';
 import { DecoderMetrics } from '../apps/decoder-worker/src/decoder-metrics.ts';
 import { DiffusionMetrics } from '../apps/diffusion-worker/src/diffusion-metrics.ts';
 import { EncoderMetrics } from '../apps/encoder-worker/src/encoder-metrics.ts';
@@ -31,6 +31,7 @@ function everyMetric() {
     const metrics = new Metrics(name);
     register(metrics);
     new TraceMetrics(metrics);
+    new ProcessMetrics(metrics).close();
     for (const one of metrics.descriptions) {
       const known = all.get(one.name) ?? { ...one, labels: {}, processes: [] };
       known.processes.push(name);
@@ -84,7 +85,7 @@ Counters begin at 0 for every value of their labels.
   gateway is started anew; it begins at 0 with an empty Redis. What the reconciler queues anew is not accepted again.
 - A wait begins when a job could start: for \`encode\` at the acceptance, or when its URL is fetched; for \`diffuse\` with the last
   embedding; for \`decode\` with the latents; again when a job is handed back, taken back or to be tried once more.
-- \`medley_process_…\` and \`medley_nodejs_…\` tell of the process itself: processor time, memory, event loop, garbage collection, files.
+- \`medley_process_…\` and \`medley_nodejs_…\` tell of the process itself, by the usual names.
 
 ${table(everyMetric())}
 `;

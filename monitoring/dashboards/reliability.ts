@@ -126,9 +126,14 @@ export const RELIABILITY: Board = {
       }),
       chart({
         title: 'How long are their event loops held up (p99)?',
-        description: 'What it is held up for, no lock is renewed and no request answered.',
+        description: 'Meanwhile no lock is renewed and no request answered. The longest of each kind.',
         unit: Seconds,
-        lines: [['max by (process) (medley_nodejs_eventloop_lag_p99_seconds)', '{{process}}']],
+        lines: [
+          [
+            'max by (process) (histogram_quantile(0.99, rate(medley_nodejs_eventloop_delay_seconds_bucket[$__rate_interval])))',
+            '{{process}}',
+          ],
+        ],
       }),
       chart({
         title: 'How much memory do they take?',

@@ -5,6 +5,7 @@ import { createLogger, type Logger, type LogLevel } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { OperationsServer } from './operations-server.ts';
 import { tellParent, wireProcessEvents } from './process-events.ts';
+import { ProcessMetrics } from './process-metrics.ts';
 import { Shutdown, type Resource } from './shutdown.ts';
 import { passingTracing } from './tracing/passing-tracing.ts';
 import { startTracing, type TracingOptions } from './tracing/start-tracing.ts';
@@ -71,6 +72,8 @@ export async function boot(
   try {
     const server = new OperationsServer(health, metrics);
     const address = await server.listen(options.host, options.port);
+    const own = new ProcessMetrics(metrics);
+    shutdown.register('metrics of the process', { close: () => own.close() });
     shutdown.register('operations server', { close: () => server.close() });
     const tracing = await trace(options.tracing, { logger, metrics: new TraceMetrics(metrics) }, shutdown);
     const runtime: Runtime = {

@@ -29,6 +29,7 @@ export {
   type ProcessEnvironment,
 } from './process-environment.ts';
 export { type ListeningMessage } from './process-events.ts';
+export { ProcessMetrics } from './process-metrics.ts';
 export { Shutdown, type Resource, type ShutdownOptions } from './shutdown.ts';
 export { StageRuns, type StageRun, type TellFacts } from './stage-runs.ts';
 export { StorageMetrics } from './storage-metrics.ts';

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Buckets for seconds, from a millisecond to an hour. */
 export const SECONDS_BUCKETS = [
@@ -28,14 +28,13 @@ export interface MetricDescription {
 
 export type { Counter, Gauge, Histogram };
 
-/** The registry of one process. Every metric is called `medley_…`; those of the Node process come by default. */
+/** The registry of one process. Every metric is called `medley_…`. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #descriptions: MetricDescription[] = [];
 
   constructor(processName: string) {
     this.#registry.setDefaultLabels({ process: processName });
-    collectDefaultMetrics({ register: this.#registry, prefix: 'medley_' });
   }
 
   /**
@@ -66,7 +65,7 @@ export class Metrics {
     return new Histogram<Label>({ ...this.#named('histogram', options), buckets });
   }
 
-  /** What was registered here, by name; those of the Node process are not told. */
+  /** What was registered here, by name. */
   get descriptions(): MetricDescription[] {
     return this.#descriptions.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   }
