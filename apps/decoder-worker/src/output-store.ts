@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { GenerationError, objectKeys, type AssetStore, type JobContext, type OutputRecord } from '@medley/domain';
 import { contentTypeOf, type OutputFile } from './output-file.ts';
 
@@ -16,7 +16,7 @@ export class OutputStore {
     const token = randomBytes(8).toString('hex');
     const key = objectKeys.output(payload.generation, payload.epoch, attempt, token, name);
     const contentType = contentTypeOf(format);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = hash('sha256', bytes, 'hex');
     signal.throwIfAborted();
     await this.#objects.put(key, bytes, {
       contentType,
@@ -31,7 +31,7 @@ export class OutputStore {
   /** The bytes of a file, as its record says. Throws GenerationError `storage_unavailable` when they are others, or gone. */
   async read({ key, sha256 }: OutputRecord, signal: AbortSignal): Promise<Uint8Array> {
     const object = await this.#objects.get(key, { signal });
-    if (object === undefined || createHash('sha256').update(object.body).digest('hex') !== sha256)
+    if (object === undefined || hash('sha256', object.body, 'hex') !== sha256)
       throw new GenerationError('storage_unavailable', `storage does not answer the bytes of ${key}`);
     return object.body;
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { objectKeys, type AssetStore, type GenerationRequest } from '@medley/domain';
 import { elementCount, float32, tensorBytes, tensorFromBytes, type Tensor } from '@medley/tensor';
 
@@ -77,5 +77,5 @@ function keyOf({ owner, bundle }: GenerationRequest, content: string): string {
 }
 
 function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }

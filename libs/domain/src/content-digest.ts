@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Modality } from './modality.ts';
 
 /**
@@ -6,5 +6,5 @@ import type { Modality } from './modality.ts';
  * the sha256 of the file. The same clip as sound and as pictures has two.
  */
 export function contentDigest(modality: Modality, content: string): string {
-  return createHash('sha256').update(`${modality}\0${content}`).digest('hex');
+  return hash('sha256', `${modality}\0${content}`, 'hex');
 }

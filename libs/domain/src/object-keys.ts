@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ALPHABET } from './generation-id.ts';
 import { jobId } from './job-catalog.ts';
 
@@ -6,7 +6,7 @@ import { jobId } from './job-catalog.ts';
 
 /** Two hex digits that spread the ids of open generations over prefixes. */
 export function shardOf(generation: string): string {
-  return createHash('sha256').update(generation).digest('hex').slice(0, 2);
+  return hash('sha256', generation, 'hex').slice(0, 2);
 }
 
 export const objectKeys = {

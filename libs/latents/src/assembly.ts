@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32c } from '@node-rs/crc32';
 import type { TensorReference } from '@medley/domain';
 import { BYTES_PER_ELEMENT, elementCount, tensorFromBytes, type Tensor } from '@medley/tensor';
@@ -58,7 +58,7 @@ export class Assembly {
     if (this.#offset !== this.#expected)
       throw new DamagedTensor(`the stream ended after ${this.#offset} of ${this.#expected} bytes`);
     const bytes = this.#bytes ?? new Uint8Array(0);
-    if (!this.#tagged && createHash('sha256').update(bytes).digest('hex') !== digest)
+    if (!this.#tagged && hash('sha256', bytes, 'hex') !== digest)
       throw new DamagedTensor(`what came is not the tensor ${digest}`);
     return tensorFromBytes(dataType, shape, bytes);
   }

@@ -9,18 +9,20 @@ const NONCE_BYTES = 12;
  * same bytes only, because the key belongs to their digest.
  */
 export class ChunkTags {
-  readonly #key: Uint8Array;
+  readonly #derive: () => ArrayBuffer;
+  #key: Uint8Array | undefined;
 
   /** `digest`: sha256 of the whole tensor. */
   constructor(secret: string, deployment: string, digest: Uint8Array) {
-    this.#key = new Uint8Array(hkdfSync('sha256', secret, digest, `medley latents chunk\0${deployment}`, KEY_BYTES));
+    this.#derive = () => hkdfSync('sha256', secret, digest, `medley latents chunk\0${deployment}`, KEY_BYTES);
   }
 
   tag(offset: number, data: Uint8Array): Uint8Array {
     const nonce = Buffer.alloc(NONCE_BYTES);
     nonce.writeBigUInt64BE(BigInt(offset));
     nonce.writeUInt32BE(data.byteLength, 8);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
+    const key = (this.#key ??= new Uint8Array(this.#derive()));
+    const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(data);
     cipher.final();
     return cipher.getAuthTag();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TensorReference } from '@medley/domain';
 import { tensorBytes, type Tensor } from '@medley/tensor';
 import { chunkChecks } from './chunks.ts';
@@ -52,7 +52,7 @@ export class LatentStore {
     if (dataType !== 'float32' && dataType !== 'float16')
       throw new Error(`a tensor of ${dataType} can't be exchanged; float32 and float16 can`);
     const bytes = tensorBytes(tensor);
-    const digest = createHash('sha256').update(bytes).digest('hex');
+    const digest = hash('sha256', bytes, 'hex');
     this.#hold(generation, { digest, dataType, shape, bytes });
     return { digest, data_type: dataType, shape: [...shape] };
   }

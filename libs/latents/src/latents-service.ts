@@ -13,6 +13,9 @@ import {
 import type { HeldTensor, LatentStore } from './latent-store.ts';
 
 export const EXCHANGE_VERSION = 1;
+/** Chunks of tensors from this size on are tagged: whoever fetches a smaller one has hashed it before the key of a tag is derived. */
+const TAGGED_BYTES = 64 * 1024;
+const NO_TAG = new Uint8Array(0);
 
 const DATA_TYPES = {
   float32: DataType.DATA_TYPE_FLOAT32,
@@ -72,7 +75,8 @@ export class LatentsService {
         throw new ServerError(Status.DATA_LOSS, `chunk ${index} of ${digest} changed while it was held`);
       this.#options.observe?.({ bytes: data.byteLength });
       const at = index * CHUNK_BYTES;
-      yield { part: { $case: 'data', value: { offset: at, data, crc32c: crc, tag: tags.tag(at, data) } } };
+      const tag = bytes.byteLength < TAGGED_BYTES ? NO_TAG : tags.tag(at, data);
+      yield { part: { $case: 'data', value: { offset: at, data, crc32c: crc, tag } } };
     }
   }
 

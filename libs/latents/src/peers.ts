@@ -11,6 +11,7 @@ import { FetchRequest, FetchResponse, ReleaseRequest } from './generated/medley/
 import { grpcCall } from './grpc-call.ts';
 import { EXCHANGE_VERSION } from './latents-service.ts';
 import type { PeersTask } from './peers-protocol.ts';
+import { TimeLimit } from './time-limit.ts';
 import type { TransportSecurity } from './transport-security.ts';
 
 export interface PeersOptions {
@@ -44,23 +45,11 @@ export class Peers {
     const { deployment, secret } = this.#options;
     const tags = new ChunkTags(secret, deployment, Buffer.from(reference.digest, 'hex'));
     const assembly = new Assembly(reference, tags);
-    const late = AbortSignal.timeout(this.#options.deadlineSeconds * 1000);
-    const whole = AbortSignal.any([signal, late]);
-    for (let fruitless = 0; ;) {
-      const { offset } = assembly;
-      const session = this.#connections.to(address);
-      try {
-        await this.#stream(session, { address, reference, traceparent }, assembly, whole);
-        return assembly.finish();
-      } catch (error) {
-        signal.throwIfAborted();
-        // An answer of the worker itself, such as NOT_FOUND, leaves the connection as it is.
-        fruitless = assembly.offset > offset || !passes(error) ? 0 : fruitless + 1;
-        const hopeless = fruitless >= FRUITLESS_STREAMS;
-        // A tensor that comes damaged, or late, says nothing of the connection, over which others may come.
-        if (hopeless && error instanceof ClientError) this.#connections.drop(address, session);
-        if (hopeless || late.aborted || !passes(error)) throw error;
-      }
+    const limit = new TimeLimit(signal, this.#options.deadlineSeconds);
+    try {
+      return await this.#assembled({ address, reference, traceparent }, assembly, limit);
+    } finally {
+      limit.clear();
     }
   }
 
@@ -77,6 +66,26 @@ export class Peers {
     this.#connections.close();
   }
 
+  async #assembled(task: PeersTask, assembly: Assembly, limit: TimeLimit): Promise<Tensor> {
+    const { address } = task;
+    for (let fruitless = 0; ;) {
+      const { offset } = assembly;
+      const session = this.#connections.to(address);
+      try {
+        await this.#stream(session, task, assembly, limit.signal);
+        return assembly.finish();
+      } catch (error) {
+        if (!limit.expired) limit.signal.throwIfAborted();
+        // An answer of the worker itself, such as NOT_FOUND, leaves the connection as it is.
+        fruitless = assembly.offset > offset || !passes(error) ? 0 : fruitless + 1;
+        const hopeless = fruitless >= FRUITLESS_STREAMS;
+        // A tensor that comes damaged, or late, says nothing of the connection, over which others may come.
+        if (hopeless && error instanceof ClientError) this.#connections.drop(address, session);
+        if (hopeless || limit.expired || !passes(error)) throw error;
+      }
+    }
+  }
+
   async #stream(
     session: ClientHttp2Session,
     { address, reference, traceparent }: PeersTask,
@@ -85,8 +94,6 @@ export class Peers {
   ): Promise<void> {
     const { deployment, secret, idleSeconds } = this.#options;
     const digest = Buffer.from(reference.digest, 'hex');
-    const idle = new AbortController();
-    const timer = setTimeout(() => idle.abort(), idleSeconds * 1000);
     const request = FetchRequest.encode({
       deployment,
       digest,
@@ -94,20 +101,20 @@ export class Peers {
       capability: capabilityOf(secret, deployment, digest),
       version: EXCHANGE_VERSION,
     }).finish();
-    const heard = () => timer.refresh();
     const take = (message: Uint8Array) => {
       const { part } = FetchResponse.decode(message);
       if (part?.$case === 'data') assembly.take(part.value);
     };
-    const both = AbortSignal.any([signal, idle.signal]);
+    const idle = new TimeLimit(signal, idleSeconds);
+    const heard = () => idle.refresh();
     try {
-      await grpcCall(session, { path: METHOD_PATHS.fetch, request, signal: both, traceparent, take, heard });
+      await grpcCall(session, { path: METHOD_PATHS.fetch, request, signal: idle.signal, traceparent, take, heard });
     } catch (error) {
-      if (idle.signal.aborted && !signal.aborted)
+      if (idle.expired && !signal.aborted)
         throw new ClientError('Fetch', Status.UNAVAILABLE, `${address} sent nothing for ${idleSeconds} s`);
       throw error;
     } finally {
-      clearTimeout(timer);
+      idle.clear();
     }
   }
 }

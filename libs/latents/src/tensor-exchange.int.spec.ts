@@ -165,6 +165,27 @@ describe('TensorExchange', () => {
     expect(rest).toBe(bytes - CHUNK_BYTES);
   });
 
+  it('tags the chunks of what is not small', async () => {
+    const channel = createChannel(server.address);
+    open.push(channel);
+    const client = createClient(LatentsServiceDefinition, channel);
+    for (const [bytes, tagBytes] of [
+      [64 * 1024 - 4, [0]],
+      [64 * 1024, [16]],
+      [CHUNK_BYTES + 4, [16, 16]],
+    ] as const) {
+      const reference = await producer().publish(GENERATION, numbers(bytes), signal);
+      const digest = Buffer.from(reference.digest, 'hex');
+      const capability = capabilityOf(common.secret, common.deployment, digest);
+      const tags: number[] = [];
+      for await (const { part } of client.fetch({ deployment: 'test', digest, capability, version: 1 }))
+        if (part?.$case === 'data') tags.push(part.value.tag.byteLength);
+      expect(tags).toEqual(tagBytes);
+      await consumer().fetch(GENERATION, reference, signal);
+    }
+    expect(sources()).toEqual(['peer', 'peer', 'peer']);
+  });
+
   it('refuses those who do not belong to the deployment, and other versions', async () => {
     const reference = await producer().publish(GENERATION, numbers(400), signal);
     const digest = Buffer.from(reference.digest, 'hex');

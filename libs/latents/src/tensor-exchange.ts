@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   GenerationError,
   NO_TRACING,
@@ -148,7 +148,7 @@ export class TensorExchange {
     const object = await this.#options.objects.get(objectKeys.tensor(generation, digest), { signal });
     if (object === undefined)
       throw new GenerationError('tensor_gone', `the tensor ${digest} of ${generation} is held nowhere any more`);
-    if (createHash('sha256').update(object.body).digest('hex') !== digest)
+    if (hash('sha256', object.body, 'hex') !== digest)
       throw new GenerationError(
         'storage_unavailable',
         `storage answered other bytes than those of the tensor ${digest}`,

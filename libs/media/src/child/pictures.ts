@@ -11,6 +11,10 @@ const LOADERS = [
   'VipsForeignLoadNsgifBuffer',
 ];
 
+let loaded: ReturnType<typeof loadSharp> | undefined;
+/** Loaded with the first picture. */
+const sharpOnce = () => (loaded ??= loadSharp());
+
 async function loadSharp() {
   const { default: sharp } = await import('sharp');
   sharp.block({ operation: ['VipsForeignLoad'] });
@@ -22,7 +26,7 @@ async function loadSharp() {
 
 /** → [3, height, width] in [0, 1]. */
 export async function decodeImage(bytes: Uint8Array, { width, height, maxPixels }: ImageTarget): Promise<Numbers> {
-  const sharp = await loadSharp();
+  const sharp = await sharpOnce();
   return decoding('picture', async () => {
     const options = { limitInputPixels: maxPixels, failOn: 'error', pages: 1 } as const;
     const { width: across = 0, height: down = 0 } = await sharp(bytes, {
@@ -75,7 +79,7 @@ const PNG_LEVEL = 6;
 
 /** Pixels [3, H, W] in [0, 1] → a file. */
 export async function encodeImage(pixels: Numbers, { format, provenance, maxBytes }: ImageFormat): Promise<Uint8Array> {
-  const sharp = await loadSharp();
+  const sharp = await sharpOnce();
   const [, height = 0, width = 0] = pixels.shape;
   const raw = interleaved(pixels.data, 0, width * height);
   const bare = () => sharp(raw, { raw: { width, height, channels: 3 } });

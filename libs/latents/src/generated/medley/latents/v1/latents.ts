@@ -62,7 +62,7 @@ export interface Data {
   /**
    * AES-256-GMAC of `data` (NIST SP 800-38D), so that whoever has the deployment's secret need not hash the whole again. The key
    * is HKDF-SHA256 of the secret with the salt `digest` and the info "medley latents chunk" NUL deployment; the nonce is the
-   * offset as a big-endian uint64 and the number of bytes as a big-endian uint32. Readers may leave it aside.
+   * offset as a big-endian uint64 and the number of bytes as a big-endian uint32. Readers may leave it aside, and a small tensor has none.
    */
   tag: Uint8Array;
 }
