@@ -96,7 +96,11 @@ export interface FlowQueue {
 /** Live state in Redis: rebuilt by the reconciler when it is lost. */
 export interface LiveStore {
   /** `accepted`: seconds of work that are counted as accepted with the first state of a generation; one that is begun anew has none. */
-  create(request: GenerationRequest, epoch: number, accepted?: PoolSeconds): Promise<void>;
+  create(
+    request: GenerationRequest,
+    epoch: number,
+    start?: Pick<LiveStatePatch, 'priority' | 'work'> & { accepted?: PoolSeconds },
+  ): Promise<void>;
   read(generation: string): Promise<LiveState | undefined>;
   /** Refused (`false`) for another epoch than the current one, and after the end. An end is taken from any epoch. */
   update(generation: string, epoch: number, patch: LiveStatePatch): Promise<boolean>;

@@ -167,8 +167,8 @@ describe('the work of pools', () => {
   it('that was accepted is counted once for each generation, and stays when all has ended', async () => {
     const seconds = { encode: 0.25, diffuse: 4.5, decode: 1e-7 };
     const request = sampleRequest();
-    for (const epoch of [1, 1, 2]) await ports.live.create(request, epoch, seconds);
-    await ports.live.create(smallRequest(), 1, { ...seconds, encode: 0 });
+    for (const epoch of [1, 1, 2]) await ports.live.create(request, epoch, { accepted: seconds });
+    await ports.live.create(smallRequest(), 1, { accepted: { ...seconds, encode: 0 } });
     await ports.live.create(smallRequest(), 1);
     const expected = { encode: 0.25, diffuse: 9, decode: 2e-7 };
     const { bundle: name, digest } = (await read())!;

@@ -108,14 +108,14 @@ export class RedisLiveStore implements LiveStore {
   }
 
   /** Does nothing when the state of this epoch, or of a later one, exists, or the generation has ended. */
-  async create(request: GenerationRequest, epoch: number, accepted: PoolSeconds = NO_WORK): Promise<void> {
-    const { encode, diffuse, decode } = accepted;
+  async create(...[request, epoch, start = {}]: Parameters<LiveStore['create']>): Promise<void> {
+    const { accepted: { encode, diffuse, decode } = NO_WORK, ...patch } = start;
     const head = [epoch, Date.parse(request.created_at), request.id, LIST_LENGTH, encode, diffuse, decode];
     await redisCall(() =>
       CREATE.run(
         this.#redis,
         [redisKeys.live(request.id), ...listsOf(request), redisKeys.accepted],
-        [...head, ...freshFields(request, epoch), ...poolFields(request)],
+        [...head, ...freshFields(request, epoch), ...patchFields(patch), ...poolFields(request)],
       ),
     );
   }

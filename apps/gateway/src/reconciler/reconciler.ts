@@ -135,8 +135,7 @@ export class Reconciler {
     });
     if (claim.outcome === 'exists') return false;
     await queue.removeJobs(request, epoch);
-    await live.create(request, next);
-    await live.update(request.id, next, { priority, ...(known.work === undefined ? {} : { work: known.work }) });
+    await live.create(request, next, { priority, ...(known.work === undefined ? {} : { work: known.work }) });
     // It begins a log that was lost, or never begun; nothing comes of it where there is one.
     await events.append(request.id, next, { type: 'accepted', created_at: request.created_at });
     await queue.addEncodeFlow(request, next, priority);
