@@ -10,7 +10,7 @@ import {
 } from '@medley/domain';
 import { float32 } from '@medley/tensor';
 import { Pipeline, notFinite, outputs, startWorker } from './worker.fixture.ts';
-import type { AppProcess } from '@medley/testing';
+import { sampleRequest, type AppProcess } from '@medley/testing';
 
 // One test runs longer than a lock holds, and machines may do much else.
 jest.setTimeout(180_000);
@@ -47,6 +47,16 @@ async function diffuse(overrides: Partial<GenerationRequest> = {}): Promise<Live
   const request = await pipeline.accept(overrides);
   expect((await collect(request)).at(-1)).toMatchObject({ type: 'stage', state: 'completed' });
   return (await pipeline.ports.live.read(request.id))!;
+}
+
+/** How the jobs of diffusion and of the end are when that of diffusion did nothing; nobody is told of it. */
+async function idle(request: GenerationRequest): Promise<(string | undefined)[]> {
+  for (;;) {
+    const jobs = [...(await pipeline.ports.queue.jobStates(request, 1)).values()];
+    const states = ['diffuse', 'assemble'].map((stage) => jobs.find((job) => job.stage === stage)?.state);
+    if (states[0] !== 'live') return states;
+    await setTimeout(50);
+  }
 }
 
 const digests = ({ latents }: LiveState) => Object.entries(latents).map(([role, { digest }]) => [role, digest]);
@@ -127,15 +137,20 @@ describe('diffusion worker', () => {
     pipeline.loses = true;
     pipeline.encode = () => float32([1, 64], new Float32Array(64).fill(0.5));
     const request = await pipeline.accept();
-    let states: (string | undefined)[];
-    // Nobody is told of a job that did nothing: only the reconciler looks at it.
-    do {
-      await setTimeout(50);
-      const jobs = [...(await pipeline.ports.queue.jobStates(request, 1)).values()];
-      states = ['diffuse', 'assemble'].map((stage) => jobs.find((job) => job.stage === stage)?.state);
-    } while (states[0] === 'live');
-    expect(states).toEqual(['completed', 'absent']);
+    expect(await idle(request)).toEqual(['completed', 'absent']);
     expect(await resultOf(request)).toBeUndefined();
+  });
+
+  it('clears what an execution that died has stored of a generation that has ended', async () => {
+    const request = sampleRequest(pipeline.bundle);
+    const { live, queue } = pipeline.ports;
+    await live.create(request, 1);
+    await live.update(request.id, 1, { status: 'canceled' });
+    const late = objectKeys.tensor(request.id, 'late');
+    await pipeline.storage.store.put(late, Buffer.from('x'), { contentType: 'application/octet-stream' });
+    await queue.addEncodeFlow(request, 1, 5);
+    expect(await idle(request)).toEqual(['completed', 'absent']);
+    expect((await pipeline.storage.store.list(objectKeys.tensorPrefix(request.id), { limit: 10 })).keys).toEqual([]);
   });
 
   it('keeps the deadline of a request', async () => {

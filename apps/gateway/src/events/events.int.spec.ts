@@ -127,6 +127,15 @@ describe('GET /v1/generations/{id}/events', () => {
     expect(Number(event.id!.split('-')[1])).toBeGreaterThan(5);
   });
 
+  it('gives no id to an end whose place in the log comes before what its client has seen', async () => {
+    const id = await gateway.accept();
+    const stream = messages(await follow(id, '1-9'));
+    expect((await stream.next()).value).toMatchObject({ event: 'snapshot', data: { status: 'queued' } });
+    await backends.commit(id, { status: 'canceled' });
+    expect((await stream.next()).value).toEqual({ event: 'canceled', data: { type: 'canceled' } });
+    expect((await stream.next()).done).toBe(true);
+  });
+
   it('sends its clients away with a word when they should come back', async () => {
     const leaving = await TestGateway.start(backends, { MEDLEY_BOOTSTRAP_KEY: gateway.key });
     const id = await gateway.accept();

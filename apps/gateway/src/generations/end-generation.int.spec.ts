@@ -61,6 +61,15 @@ describe('POST /v1/generations/{id}/cancel', () => {
     expect(await backends.keys(objectKeys.tensorPrefix(id))).toEqual([]);
   });
 
+  it('clears more tensors than one page of a list holds', async () => {
+    const id = await gateway.accept();
+    const keys = Array.from({ length: 1001 }, (_, index) => objectKeys.tensor(id, String(index)));
+    for (let at = 0; at < keys.length; at += 50)
+      await Promise.all(keys.slice(at, at + 50).map((key) => backends.store.put(key, Buffer.from('x'), text)));
+    await cancel(id);
+    expect(await backends.keys(objectKeys.tensorPrefix(id))).toEqual([]);
+  });
+
   it('answers what came first', async () => {
     const id = await gateway.accept();
     await backends.commit(id, { status: 'succeeded', outputs: [] });
