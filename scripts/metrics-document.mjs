@@ -74,9 +74,10 @@ Counters begin at 0 for every value of their labels.
   They are read from Redis at each scrape, at the same cost however many generations there are, and are a second old at most. While
   Redis does not answer they are left out.
 - A scrape of a gateway does not grow with what waits. \`npm run bench:scrape\` on 2 × Intel(R) Xeon(R) Processor (a virtual machine with nothing
-  else to do), Node v24.21.0, medians of five passes of 20 scrapes: half of them took 9.3 ms with 10,000 generations open, 95 % took
-  15.2 ms at most. A gateway that has nothing to do takes longer, 30.5 ms with nothing accepted and 28.6 ms when the 10,000 had ended:
-  its processor sleeps between scrapes, and its caches are others' by then. On a machine that others kept busy it was 17.0, 19.1 (open) and 12.0 ms.
+  else to do), Node v24.21.0, medians of five passes of 20 scrapes: half of them took 4.2 ms with nothing accepted, 2.9 ms with 10,000
+  generations open and 6.5 ms when these had ended; 95 % took 7.5, 7.8 and 10.7 ms at most. Where a processor sleeps deeper between
+  scrapes, and its caches are others' by then, an idle gateway takes several times as long
+  ([why](decisions/2026-11-28-what-a-cold-scrape-costs.md)).
 - \`medley_pool_work_seconds\` is the rows of graphs that wait or run times what the workers measured a row to cost, as
   \`POST /v1/generations/estimate\` takes it; else what the manifest says, else 10 ms. It is work for one thread: a pool of _n_ threads needs
   an _n_-th of it. A run counts with the steps that are left. Encoding and diffusion count from the acceptance on, decoding from
