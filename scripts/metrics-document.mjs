@@ -76,7 +76,7 @@ Counters begin at 0 for every value of their labels.
 - A scrape of a gateway does not grow with what waits. \`npm run bench:scrape\` on 2 × Intel(R) Xeon(R) Processor (a virtual machine with nothing
   else to do), Node v24.21.0, medians of five passes of 20 scrapes: half of them took 4.2 ms with nothing accepted, 2.9 ms with 10,000
   generations open and 6.5 ms when these had ended; 95 % took 7.5, 7.8 and 10.7 ms at most. Where a processor sleeps deeper between
-  scrapes, and its caches are others' by then, an idle gateway takes several times as long
+  scrapes, and its caches are others' by then, an idle gateway takes several times as long: 30 ms on the same machine in its morning, before the change that is told of there
   ([why](decisions/2026-11-28-what-a-cold-scrape-costs.md)).
 - \`medley_pool_work_seconds\` is the rows of graphs that wait or run times what the workers measured a row to cost, as
   \`POST /v1/generations/estimate\` takes it; else what the manifest says, else 10 ms. It is work for one thread: a pool of _n_ threads needs
@@ -86,7 +86,7 @@ Counters begin at 0 for every value of their labels.
   gateway is started anew; it begins at 0 with an empty Redis. What the reconciler queues anew is not accepted again.
 - A wait begins when a job could start: for \`encode\` at the acceptance, or when its URL is fetched; for \`diffuse\` with the last
   embedding; for \`decode\` with the latents; again when a job is handed back, taken back or to be tried once more.
-- \`medley_process_…\` and \`medley_nodejs_…\` tell of the process itself, by the usual names.
+- \`medley_process_…\` and \`medley_nodejs_…\` tell of the process itself and of its main thread.
 
 ${table(everyMetric())}
 `;

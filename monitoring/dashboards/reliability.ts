@@ -125,14 +125,12 @@ export const RELIABILITY: Board = {
         lines: [['max by (process) (rate(medley_process_cpu_seconds_total[$__rate_interval]))', '{{process}}']],
       }),
       chart({
-        title: 'How long are their event loops held up (p99)?',
-        description: 'Meanwhile no lock is renewed and no request answered. The longest of each kind.',
-        unit: Seconds,
+        title: 'How much of the time are their event loops held up?',
+        description:
+          'Meanwhile no lock is renewed and no request answered. The most of each kind; a hundredth is a timer as late as usual.',
+        unit: PercentUnit,
         lines: [
-          [
-            'max by (process) (histogram_quantile(0.99, rate(medley_nodejs_eventloop_delay_seconds_bucket[$__rate_interval])))',
-            '{{process}}',
-          ],
+          ['max by (process) (rate(medley_nodejs_eventloop_delay_seconds_sum[$__rate_interval]))', '{{process}}'],
         ],
       }),
       chart({

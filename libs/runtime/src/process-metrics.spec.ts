@@ -14,10 +14,10 @@ beforeEach(() => {
 });
 afterEach(() => own.close());
 
-/** Of one series, by what stands between the braces beside the process. */
-async function value(name: string, labels = ''): Promise<number> {
+/** Of one series, by what stands between the braces beside the process; of a scrape of its own by default. */
+async function value(name: string, labels = '', text?: string): Promise<number> {
   const head = `medley_${name}{${labels === '' ? '' : `${labels},`}process="test"} `;
-  const line = (await metrics.text()).split('\n').find((one) => one.startsWith(head));
+  const line = (text ?? (await metrics.text())).split('\n').find((one) => one.startsWith(head));
   return Number(line?.slice(head.length));
 }
 
@@ -39,8 +39,11 @@ describe('ProcessMetrics', () => {
   });
 
   it('tells memory in RAM and in the heap', async () => {
-    const bytes = await value('process_resident_memory_bytes');
-    const [used, total] = [await value('nodejs_heap_size_used_bytes'), await value('nodejs_heap_size_total_bytes')];
+    const first = await metrics.text();
+    const bytes = await value('process_resident_memory_bytes', '', first);
+    const used = await value('nodejs_heap_size_used_bytes', '', first);
+    const total = await value('nodejs_heap_size_total_bytes', '', first);
+    expect(await value('nodejs_external_memory_bytes', '', first)).toBeGreaterThan(0);
     expect(used).toBeGreaterThan(1e6);
     expect(total).toBeGreaterThan(used);
     expect(bytes).toBeGreaterThan(used);

@@ -51,25 +51,35 @@ export class ProcessMetrics {
 function describeFiles(metrics: Metrics): void {
   if (!existsSync('/proc/self/limits')) return;
   metrics.gauge({ name: 'process_open_fds', help: 'Open file descriptors; only on Linux' }, (gauge) =>
-    // One of them is that of the reading itself.
-    gauge.set(readdirSync('/proc/self/fd').length - 1),
+    gauge.set(openFiles()),
   );
   const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   const most = metrics.gauge({ name: 'process_max_fds', help: 'Most file descriptors it may open; only on Linux' });
   most.set(limit === undefined ? Infinity : Number(limit));
 }
 
+/** NaN when there are so many that they can't be listed: a scrape has to tell of the rest. */
+function openFiles(): number {
+  try {
+    // One of them is that of the reading itself.
+    return readdirSync('/proc/self/fd').length - 1;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Of the main thread. The first sets all three: metrics are read in the order in which they were registered. */
 function describeHeap(metrics: Metrics): void {
-  const total = metrics.gauge({ name: 'nodejs_heap_size_total_bytes', help: "Memory that V8's heap takes" });
-  const external = metrics.gauge({
-    name: 'nodejs_external_memory_bytes',
-    help: 'Memory outside of the heap that V8 keeps',
-  });
   metrics.gauge({ name: 'nodejs_heap_size_used_bytes', help: "Memory of V8's heap that is in use" }, (used) => {
     const heap = getHeapStatistics();
     used.set(heap.used_heap_size);
     total.set(heap.total_heap_size);
     external.set(heap.external_memory);
+  });
+  const total = metrics.gauge({ name: 'nodejs_heap_size_total_bytes', help: "Memory that V8's heap takes" });
+  const external = metrics.gauge({
+    name: 'nodejs_external_memory_bytes',
+    help: 'Memory outside of the heap that V8 keeps',
   });
 }
 
@@ -95,7 +105,7 @@ function sampleDelays(metrics: Metrics): NodeJS.Timeout {
   const delays = metrics.histogram(
     {
       name: 'nodejs_eventloop_delay_seconds',
-      help: 'Seconds that the event loop was held up for; sampled ten times a second',
+      help: 'How much later than after 100 ms a timer was called: what held the event loop up',
     },
     DELAY_BUCKETS,
   );

@@ -9,7 +9,6 @@ import {
   parseSubmission,
   readResult,
   resolveSettings,
-  together,
   type AssetStore,
   type CommitPorts,
   type GenerationRequest,
@@ -89,24 +88,16 @@ export class AcceptGeneration {
     const print = options.idempotencyKey === undefined ? undefined : fingerprint(body);
     const former = await this.#replayed(print, options);
     if (former !== undefined) return { request: former, created: false };
-    const resolved = this.#resolve(submission, print, options);
+    const resolved = await this.#resolve(submission, print, options);
     span.set({ 'medley.generation.id': resolved.id, 'medley.bundle': resolved.bundle.name });
     // Redis is asked before anything is put: when it is away nothing is accepted, and what has no place stores nothing.
-    const taking = places.take(accountOf(key), resolved.id, limits.generations_in_flight);
-    const { base, webhookForm: form } = options;
-    const [webhooks, place] = await together([
-      this.#parts.subscriptions.pin(owner, submission.webhook, base, form),
-      taking,
-    ]).catch(async (error: unknown) => {
-      await taking.then((taken) => taken.give()).catch(() => undefined);
-      throw error;
-    });
+    const place = await places.take(accountOf(key), resolved.id, limits.generations_in_flight);
     const stored: string[] = [];
     let created = false;
     try {
       const { sources } = this.#parts;
       const conditions = await acceptConditions(submission, owner, sources, (id) => stored.push(id));
-      const request: GenerationRequest = { ...resolved, ...(webhooks === undefined ? {} : { webhooks }), conditions };
+      const request: GenerationRequest = { ...resolved, conditions };
       const work = await this.#estimate(request);
       const priority = await ports.live.nextPriority(owner, fairCost(allOf(work)), request.priority);
       if (key.guest === true) await markGuests(ports.store, guestEnd(key), request);
@@ -165,14 +156,16 @@ export class AcceptGeneration {
     return store.put(objectKeys.open(request.id), Buffer.from(stored), options);
   }
 
-  /** All of the request but what its conditions store, and whom webhooks tell. */
-  #resolve(submission: Submission, print: string | undefined, { idempotencyKey, caller }: AcceptOptions) {
-    const owner = caller.key.id;
+  /** All of the request but what its conditions store. */
+  async #resolve(submission: Submission, print: string | undefined, options: AcceptOptions) {
+    const { idempotencyKey, base, webhookForm: form } = options;
+    const owner = options.caller.key.id;
     const bundle = this.#parts.catalog.find(submission.model);
     const settings = resolveSettings(submission, bundle.manifest);
     const idempotency =
       idempotencyKey === undefined ? undefined : { secret: this.#parts.secret, owner, key: idempotencyKey };
     const { negative, deadline_seconds: deadline } = submission;
+    const webhooks = await this.#parts.subscriptions.pin(owner, submission.webhook, base, form);
     const { traceparent } = this.#parts.tracing.current();
     return {
       v: 1 as const,
@@ -190,6 +183,7 @@ export class AcceptGeneration {
       priority: submission.priority,
       ...(deadline === undefined ? {} : { deadline_seconds: deadline }),
       metadata: submission.metadata,
+      ...(webhooks === undefined ? {} : { webhooks }),
       ...(print === undefined ? {} : { fingerprint: print }),
       ...(traceparent === undefined ? {} : { traceparent }),
     };
@@ -204,11 +198,8 @@ export class AcceptGeneration {
   async #start(request: GenerationRequest, priority: number, work: PoolSeconds): Promise<void> {
     const { live, events, queue } = this.#parts.ports;
     try {
-      // Redis hears them in this order.
-      await together([
-        live.create(request, 1, { priority, work: allOf(work), accepted: work }),
-        events.append(request.id, 1, { type: 'accepted', created_at: request.created_at }),
-      ]);
+      await live.create(request, 1, { priority, work: allOf(work), accepted: work });
+      await events.append(request.id, 1, { type: 'accepted', created_at: request.created_at });
       await queue.addEncodeFlow(request, 1, priority);
     } catch (error) {
       this.#parts.observer.notQueued(request, error);

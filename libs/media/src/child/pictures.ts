@@ -12,8 +12,12 @@ const LOADERS = [
 ];
 
 let loaded: ReturnType<typeof loadSharp> | undefined;
-/** Loaded with the first picture. */
-const sharpOnce = () => (loaded ??= loadSharp());
+/** Loaded with the first picture; tried again with the next when that fails. */
+const sharpOnce = () =>
+  (loaded ??= loadSharp().catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  }));
 
 async function loadSharp() {
   const { default: sharp } = await import('sharp');
