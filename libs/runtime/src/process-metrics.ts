@@ -3,18 +3,17 @@ import { PerformanceObserver, constants, type PerformanceEntry } from 'node:perf
 import { getHeapStatistics } from 'node:v8';
 import type { Metrics } from './metrics.ts';
 
-const KINDS = {
-  minor: constants.NODE_PERFORMANCE_GC_MINOR,
-  major: constants.NODE_PERFORMANCE_GC_MAJOR,
-  incremental: constants.NODE_PERFORMANCE_GC_INCREMENTAL,
-  weak_callbacks: constants.NODE_PERFORMANCE_GC_WEAKCB,
-} as const;
-type Kind = keyof typeof KINDS;
+const COLLECTIONS = new Map<number | undefined, string>([
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weak_callbacks'],
+]);
 const DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const SAMPLE_MILLISECONDS = 100;
 
 /**
- * The Node process itself, by the names that Prometheus' clients have for it.
+ * The Node process itself, by the names that Prometheus' clients have for it where they have one.
  *
  * prom-client has such metrics too. They read tables of some hundred KiB at each scrape and wake the process every 10 ms
  * (docs/decisions/2026-11-28-what-a-cold-scrape-costs.md); these read a few numbers and wake it every 100 ms.
@@ -87,12 +86,11 @@ function countCollections(metrics: Metrics): PerformanceObserver {
   const seconds = metrics.counter({
     name: 'nodejs_gc_seconds_total',
     help: 'Seconds of garbage collection',
-    labels: { kind: Object.keys(KINDS) },
+    labels: { kind: [...COLLECTIONS.values()] },
   });
-  const names = new Map(Object.entries(KINDS).map(([kind, constant]) => [constant, kind as Kind]));
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as (PerformanceEntry & { detail?: { kind?: number } })[]) {
-      const kind = names.get(entry.detail?.kind ?? 0);
+      const kind = COLLECTIONS.get(entry.detail?.kind);
       if (kind !== undefined) seconds.inc({ kind }, entry.duration / 1000);
     }
   });

@@ -12,12 +12,8 @@ const LOADERS = [
 ];
 
 let loaded: ReturnType<typeof loadSharp> | undefined;
-/** Loaded with the first picture; tried again with the next when that fails. */
-const sharpOnce = () =>
-  (loaded ??= loadSharp().catch((error: unknown) => {
-    loaded = undefined;
-    throw error;
-  }));
+/** Loaded with the first picture. */
+const sharpOnce = () => (loaded ??= loadSharp());
 
 async function loadSharp() {
   const { default: sharp } = await import('sharp');
