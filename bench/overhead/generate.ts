@@ -14,9 +14,9 @@ export interface Timed {
 export const PARTS: readonly { name: string; until: string; stage?: 'encode' | 'diffuse' | 'decode' }[] = [
   { name: 'the request is sent, read and checked', until: 'created' },
   { name: 'it is put to S3 and enqueued, the encoder takes it', until: 'encode_started' },
-  { name: 'the text is encoded, the embedding put to S3', until: 'encode_completed', stage: 'encode' },
+  { name: 'the text is encoded', until: 'encode_completed', stage: 'encode' },
   { name: 'the diffusion worker takes it', until: 'diffuse_started' },
-  { name: 'the embedding is fetched, all steps, the latent put to S3', until: 'diffuse_completed', stage: 'diffuse' },
+  { name: 'all steps, the latent put to S3', until: 'diffuse_completed', stage: 'diffuse' },
   { name: 'the second flow is enqueued, the decoder takes it', until: 'decode_started' },
   { name: 'the latent is fetched, decoded, a PNG made and put to S3', until: 'decode_completed', stage: 'decode' },
   { name: 'the file is noted', until: 'assemble_started' },

@@ -39,15 +39,11 @@ describe('encoder worker', () => {
   it('encodes conditions of every modality and the negative prompt, each to a unit vector of its own', async () => {
     const text: Condition = { type: 'text', text: 'a dog', weight: 1 };
     const files = await Promise.all((['image', 'audio', 'video'] as const).map((type) => pipeline.file(type)));
-    pipeline.fetched.splice(0);
     const { request, events } = await encode([text, ...files], { negative: 'a cat' });
     const embeddings = Object.values(await pipeline.embeddings(request));
     expect(embeddings).toHaveLength(MODALITIES.length + 1);
     for (const embedding of embeddings) expect(length(embedding)).toBeCloseTo(1, 3);
     expect(new Set(embeddings.map((embedding) => embedding[0]!.toFixed(5))).size).toBe(embeddings.length);
-    expect(new Set(pipeline.fetched.map((event) => event.type === 'fetched' && event.source))).toEqual(
-      new Set(['peer']),
-    );
     const state = (await pipeline.ports.live.read(request.id))!;
     expect(state.status).toBe('encoding');
     expect(state.timings['encode_completed']).toBeGreaterThanOrEqual(state.timings['encode_started']!);
@@ -55,8 +51,8 @@ describe('encoder worker', () => {
       const states = events.flatMap((event) => (event.type === 'stage' && event.role === role ? [event.state] : []));
       expect(states).toEqual(['started', 'completed']);
     }
-    for (const reference of Object.values(state.embeddings))
-      expect(await pipeline.storage.store.head(objectKeys.tensor(request.id, reference.digest))).toBeDefined();
+    // They are smaller than what it takes to say where they are.
+    expect((await pipeline.storage.store.list(objectKeys.tensorPrefix(request.id), { limit: 1 })).keys).toEqual([]);
   });
 
   it('computes the same content of an owner once, in memory and after a restart', async () => {

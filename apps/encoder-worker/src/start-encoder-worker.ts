@@ -48,6 +48,7 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
       port: environment.GRPC_PORT,
       observe: (sent) => metrics.served(sent),
     },
+    inline: true,
     observe: (event) => metrics.exchanged(event),
   });
   const mediaPool = await MediaPool.start({

@@ -7,7 +7,7 @@ import {
   type GenerationRequest,
 } from '@medley/domain';
 import { loadBundle } from '@medley/inference';
-import { LatentStore, TensorExchange, type ExchangeEvent } from '@medley/latents';
+import { LatentStore, TensorExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
 import { float32 } from '@medley/tensor';
@@ -26,8 +26,6 @@ export class Pipeline {
   readonly storage: ObjectStorage;
   readonly ports: QueuePorts;
   readonly exchange: TensorExchange;
-  /** Where tensors came from. */
-  readonly fetched: ExchangeEvent[] = [];
   readonly bundle: BundleRef;
   readonly media: Media;
   /** What a condition's URL leads to. */
@@ -50,7 +48,6 @@ export class Pipeline {
       objects: storage.store,
       deployment: 'medley',
       secret,
-      observe: (event) => this.fetched.push(event),
     });
   }
 

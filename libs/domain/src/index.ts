@@ -53,7 +53,7 @@ export {
   type WebhookSubscription,
   type WebhookSubscriptions,
 } from './webhook-subscription.ts';
-export { tensorReference, type TensorReference } from './tensor-reference.ts';
+export { INLINE_TENSOR_BYTES, tensorReference, type TensorReference } from './tensor-reference.ts';
 export { withDeadline } from './deadline.ts';
 export { contentDigest } from './content-digest.ts';
 export { objectKeys, shardOf } from './object-keys.ts';

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { TensorReference } from '@medley/domain';
 import { tensorBytes, type Tensor } from '@medley/tensor';
 import { chunkChecks } from './chunks.ts';
+import { nameOf } from './inline-tensor.ts';
 
 /** A tensor in memory, ready to be sent. */
 export interface HeldTensor {
@@ -48,13 +48,10 @@ export class LatentStore {
 
   /** Holds a float32 or float16 tensor without a copy: its data must not change, nor its buffer be transferred. One beyond the budget is not held. */
   put(generation: string, tensor: Tensor): TensorReference {
-    const { dataType, shape } = tensor;
-    if (dataType !== 'float32' && dataType !== 'float16')
-      throw new Error(`a tensor of ${dataType} can't be exchanged; float32 and float16 can`);
-    const bytes = tensorBytes(tensor);
-    const digest = hash('sha256', bytes, 'hex');
-    this.#hold(generation, { digest, dataType, shape, bytes });
-    return { digest, data_type: dataType, shape: [...shape] };
+    const name = nameOf(tensor);
+    const { digest, data_type: dataType, shape } = name;
+    this.#hold(generation, { digest, dataType, shape, bytes: tensorBytes(tensor) });
+    return name;
   }
 
   get(digest: string): HeldTensor | undefined {

@@ -30,12 +30,14 @@ export interface StartExchangeOptions {
     /** Told of every data message, before it is sent. */
     observe: (sent: { bytes: number }) => void;
   };
+  /** See TensorExchangeOptions. */
+  inline?: boolean;
   observe: (event: ExchangeEvent) => void;
 }
 
 /** The exchange of one worker, with its server where it serves. Throws an Error for certificates that can't be read, or an address that can't be listened on. */
 export async function startExchange(host: ExchangeHost, options: StartExchangeOptions): Promise<TensorExchange> {
-  const { store, objects, deployment, secret, certificates, serve, observe } = options;
+  const { store, objects, deployment, secret, certificates, serve, inline = false, observe } = options;
   const tls = certificates === undefined ? undefined : await readCertificates(certificates);
   const { tracing } = host;
   const common = { store, deployment, secret, tracing, ...(tls === undefined ? {} : { tls }) };
@@ -44,6 +46,7 @@ export async function startExchange(host: ExchangeHost, options: StartExchangeOp
   const exchange = new TensorExchange({
     ...common,
     objects,
+    inline,
     ...(server === undefined ? {} : { address: server.address }),
     observe: (event) => {
       observe(event);

@@ -106,6 +106,20 @@ describe('TensorExchange', () => {
     expect(sources()).toEqual(tensors.map(() => 'peer'));
   });
 
+  it('hands on in its reference what is small, and moves nothing', async () => {
+    const observe = (event: ExchangeEvent) => events.push(event);
+    const [from, to] = [producer({ inline: true, observe }), consumer()];
+    const [small, large] = [numbers(1024), numbers(1028)];
+    const reference = await from.publish(GENERATION, small, signal);
+    expect(await to.fetch(GENERATION, reference, signal)).toEqual(small);
+    expect(events).toEqual([]);
+    expect(store.heldBytes).toBe(0);
+    expect(await objects.store.head(objectKeys.tensor(GENERATION, reference.digest))).toBeUndefined();
+
+    expect(await to.fetch(GENERATION, await from.publish(GENERATION, large, signal), signal)).toEqual(large);
+    expect(sources()).toEqual(['published', 'peer']);
+  });
+
   it('takes from its own memory what it made itself', async () => {
     const exchange = producer({ observe: (event) => events.push(event) });
     const sent = numbers(400);

@@ -10,6 +10,7 @@ import {
 import { tensorBytes, tensorFromBytes, type Tensor } from '@medley/tensor';
 import { referenceBytes } from './assembly.ts';
 import { METHOD_PATHS } from './codec.ts';
+import { inlineReference, inlineTensor } from './inline-tensor.ts';
 import type { LatentStore } from './latent-store.ts';
 import { Peers } from './peers.ts';
 import { inClientSpan } from './rpc-spans.ts';
@@ -36,6 +37,9 @@ export interface TensorExchangeOptions {
   deadlineSeconds?: number;
   /** Seconds without a byte after which another worker's stream is given up. 2 by default. */
   idleSeconds?: number;
+  /** Whether tensors of up to INLINE_TENSOR_BYTES lie in their references; none do by default. */
+  inline?: boolean;
+  /** Not told of tensors in references: nothing is moved for them. */
   observe?: (event: ExchangeEvent) => void;
   /** Has a span for every call of another worker. */
   tracing?: Tracing | undefined;
@@ -61,13 +65,15 @@ export class TensorExchange {
   }
 
   /**
-   * Holds a float32 or float16 tensor and resolves when S3 has it too. Its data must not change after this, nor its
-   * buffer be transferred. Throws GenerationError `storage_unavailable` or `storage_full`, or the signal's reason.
+   * Holds a float32 or float16 tensor and resolves when S3 has it too, or at once for one that lies in its reference.
+   * Its data must not change after this, nor its buffer be transferred. Throws GenerationError `storage_unavailable` or `storage_full`, or the signal's reason.
    */
   async publish(generation: string, tensor: Tensor, signal: AbortSignal): Promise<TensorReference> {
     signal.throwIfAborted();
     const begin = performance.now();
-    const { store, objects, address, observe } = this.#options;
+    const { store, objects, address, inline = false, observe } = this.#options;
+    const whole = inline ? inlineReference(tensor) : undefined;
+    if (whole !== undefined) return whole;
     const reference = store.put(generation, tensor);
     const bytes = tensorBytes(tensor);
     const contentType = 'application/octet-stream';
@@ -78,12 +84,13 @@ export class TensorExchange {
   }
 
   /**
-   * The tensor from this process's store, else from the worker that the reference names, else from S3; the bytes were
+   * The tensor from the reference, this process's store, else from the worker that the reference names, else from S3; the bytes were
    * hashed, or a holder of the deployment's secret has tagged them as those of its digest. Its data must not be written to.
    * Throws GenerationError `tensor_gone` (retryable) when it is nowhere, `storage_unavailable`, or the signal's reason.
    */
   async fetch(generation: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
     signal.throwIfAborted();
+    if (reference.inline !== undefined) return inlineTensor(reference, reference.inline);
     const begin = performance.now();
     const { source, tensor } = await this.#find(generation, reference, signal);
     const seconds = (performance.now() - begin) / 1000;
