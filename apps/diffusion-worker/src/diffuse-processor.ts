@@ -118,7 +118,7 @@ export class DiffuseProcessor {
     const { epoch } = context.payload;
     exchange.release(request.id);
     if (error instanceof GenerationError && error.code === 'tensor_gone') {
-      logger.warn({ err: error }, 'an embedding is gone from everywhere; the generation starts anew');
+      logger.warn({ err: error }, 'an embedding is gone; the generation starts anew');
       return;
     }
     if (!isFinalFailure(error, context)) throw error;

@@ -33,6 +33,7 @@ afterAll(async () => {
 
 afterEach(() => {
   pipeline.loses = false;
+  pipeline.inline = undefined;
   pipeline.encode = encode;
 });
 
@@ -113,6 +114,21 @@ describe('diffusion worker', () => {
     ]);
     expect(digests(again)).toEqual(digests(first));
     expect(new Set([first, ...others].map((state) => state.latents[0]?.digest)).size).toBe(4);
+  });
+
+  it('takes embeddings that lie in their references, whatever became of them elsewhere', async () => {
+    const base = { outputs: outputs('image'), determinism: 'strict' } as const;
+    const fetched = await diffuse(base);
+    pipeline.loses = true;
+    pipeline.inline = (embedding) => embedding;
+    expect(digests(await diffuse(base))).toEqual(digests(fetched));
+  });
+
+  it('leaves a generation whose embedding is damaged in its reference to the next epoch', async () => {
+    pipeline.inline = (embedding) => embedding.map((byte) => byte ^ 1);
+    const request = await pipeline.accept();
+    expect(await idle(request)).toEqual(['completed', 'absent']);
+    expect(await resultOf(request)).toBeUndefined();
   });
 
   it('fails a run whose numbers are not finite, and none beside it', async () => {

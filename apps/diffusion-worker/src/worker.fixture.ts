@@ -11,7 +11,7 @@ import {
 import { loadBundle } from '@medley/inference';
 import { LatentStore, LatentsServer, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
-import { float32, standardNormal, type Tensor } from '@medley/tensor';
+import { float32, standardNormal, tensorBytes, type Tensor } from '@medley/tensor';
 import { AppProcess, ObjectStorage, RedisServer, sampleRequest, testDeployment } from '@medley/testing';
 
 const { bundles, model, secret } = testDeployment;
@@ -34,6 +34,8 @@ export class Pipeline {
     standardNormal([1, 64], { seed: 7, modality: payload.role, sample: 0, stream: 9 });
   /** Whether embeddings vanish from memory and S3 as soon as they are made. */
   loses = false;
+  /** What lies in references to embeddings, if anything does. */
+  inline: ((embedding: Uint8Array) => Uint8Array) | undefined;
   readonly #adapter: QueueAdapter;
   readonly #server: LatentsServer;
   readonly #encoder: Processor;
@@ -113,7 +115,10 @@ export class Pipeline {
 
   async #encode(context: JobContext): Promise<void> {
     const { generation, epoch, role } = context.payload;
-    const reference = await this.exchange.publish(generation, this.encode(context), context.signal);
+    const embedding = this.encode(context);
+    const reference = await this.exchange.publish(generation, embedding, context.signal);
+    if (this.inline !== undefined)
+      reference.inline = Buffer.from(this.inline(tensorBytes(embedding))).toString('base64');
     if (this.loses) {
       this.exchange.release(generation);
       await this.storage.store.delete([objectKeys.tensor(generation, reference.digest)]);

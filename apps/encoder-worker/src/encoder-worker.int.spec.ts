@@ -51,8 +51,20 @@ describe('encoder worker', () => {
       const states = events.flatMap((event) => (event.type === 'stage' && event.role === role ? [event.state] : []));
       expect(states).toEqual(['started', 'completed']);
     }
-    // They are smaller than what it takes to say where they are.
+    expect(pipeline.fetched).toEqual([]);
     expect((await pipeline.storage.store.list(objectKeys.tensorPrefix(request.id), { limit: 1 })).keys).toEqual([]);
+  });
+
+  it('serves and stores embeddings that are too large to lie in their references', async () => {
+    await worker.end('SIGTERM');
+    worker = await startWorker(pipeline, { MEDLEY_INLINE_BYTES: '255' });
+    const { request } = await encode([{ type: 'text', text: 'a dog', weight: 1 }]);
+    await pipeline.embeddings(request);
+    expect(pipeline.fetched.splice(0)).toEqual([expect.objectContaining({ source: 'peer', bytes: 256 })]);
+    const [reference] = Object.values((await pipeline.ports.live.read(request.id))!.embeddings);
+    expect(await pipeline.storage.store.head(objectKeys.tensor(request.id, reference!.digest))).toBeDefined();
+    await worker.end('SIGTERM');
+    worker = await startWorker(pipeline);
   });
 
   it('computes the same content of an owner once, in memory and after a restart', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INLINE_TENSOR_BYTES } from '@medley/domain';
 import { mebibytes, parseEnvironment, tensorServerFields, workerEnvironment } from '@medley/runtime';
 
 /** The whole environment of an encoder worker. */
@@ -10,7 +11,9 @@ export const encoderEnvironment = workerEnvironment.safeExtend({
   MEDLEY_MEDIA_CHILDREN: z.coerce.number().int().min(1).max(64).default(1),
   /** Bytes of embeddings that are not computed again for the same content. */
   MEDLEY_EMBEDDING_BYTES: mebibytes(16),
-  /** Bytes of embeddings kept for the diffusion workers; S3 has them too. */
+  /** Embeddings of up to so many bytes go to the diffusion workers by Redis, in the live state of their generation; 0: none. */
+  MEDLEY_INLINE_BYTES: z.coerce.number().int().min(0).max(INLINE_TENSOR_BYTES).default(INLINE_TENSOR_BYTES),
+  /** Bytes of larger ones kept for the diffusion workers; S3 has them too. */
   MEDLEY_LATENT_BYTES: mebibytes(32),
 });
 export type EncoderEnvironment = z.infer<typeof encoderEnvironment>;

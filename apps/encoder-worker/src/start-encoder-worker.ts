@@ -48,7 +48,7 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
       port: environment.GRPC_PORT,
       observe: (sent) => metrics.served(sent),
     },
-    inline: true,
+    inlineBytes: environment.MEDLEY_INLINE_BYTES,
     observe: (event) => metrics.exchanged(event),
   });
   const mediaPool = await MediaPool.start({

@@ -7,7 +7,7 @@ import {
   type GenerationRequest,
 } from '@medley/domain';
 import { loadBundle } from '@medley/inference';
-import { LatentStore, TensorExchange } from '@medley/latents';
+import { LatentStore, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
 import { float32 } from '@medley/tensor';
@@ -17,8 +17,8 @@ const { bundles, model, secret } = testDeployment;
 const OWNER = 'key_a';
 const { signal } = new AbortController();
 
-export const startWorker = (pipeline: Pipeline): Promise<AppProcess> =>
-  AppProcess.start(new URL('./main.ts', import.meta.url), pipeline);
+export const startWorker = (pipeline: Pipeline, environment: Record<string, string> = {}): Promise<AppProcess> =>
+  AppProcess.start(new URL('./main.ts', import.meta.url), pipeline, environment);
 
 /** All that an encoder worker needs around it: Redis, S3, and files that clients send. */
 export class Pipeline {
@@ -26,6 +26,8 @@ export class Pipeline {
   readonly storage: ObjectStorage;
   readonly ports: QueuePorts;
   readonly exchange: TensorExchange;
+  /** Where tensors came from that did not lie in their references. */
+  readonly fetched: ExchangeEvent[] = [];
   readonly bundle: BundleRef;
   readonly media: Media;
   /** What a condition's URL leads to. */
@@ -48,6 +50,7 @@ export class Pipeline {
       objects: storage.store,
       deployment: 'medley',
       secret,
+      observe: (event) => this.fetched.push(event),
     });
   }
 

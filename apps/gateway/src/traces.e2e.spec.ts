@@ -44,6 +44,7 @@ beforeAll(async () => {
       LOG_LEVEL: 'debug',
       MEDLEY_WEBHOOK_ALLOW: '127.0.0.1',
       MEDLEY_FETCH_ALLOW: '127.0.0.1',
+      MEDLEY_INLINE_BYTES: '0',
     },
   });
   const { id } = await post({ conditions: [{ type: 'text', text: 'a first dog' }], outputs: [{ type: 'image' }] });

@@ -83,7 +83,7 @@ describe(`workers on another host, which is a ${HOST_KIND}`, () => {
 
   it('fetch tensors from each other, and from storage where the other is cut off', async () => {
     const [encoder, diffusion, decoder] = await Promise.all([
-      far!.run('encoder-worker'),
+      far!.run('encoder-worker', { MEDLEY_INLINE_BYTES: '0' }),
       near!.run('diffusion-worker', { MEDLEY_RUNS: '1' }),
       near!.run('decoder-worker'),
     ]);

@@ -1,7 +1,7 @@
 import type { TensorReference } from '@medley/domain';
 import { tensorBytes, type Tensor } from '@medley/tensor';
 import { chunkChecks } from './chunks.ts';
-import { nameOf } from './inline-tensor.ts';
+import { nameOf } from './tensor-name.ts';
 
 /** A tensor in memory, ready to be sent. */
 export interface HeldTensor {

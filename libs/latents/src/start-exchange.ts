@@ -31,13 +31,13 @@ export interface StartExchangeOptions {
     observe: (sent: { bytes: number }) => void;
   };
   /** See TensorExchangeOptions. */
-  inline?: boolean;
+  inlineBytes?: number;
   observe: (event: ExchangeEvent) => void;
 }
 
 /** The exchange of one worker, with its server where it serves. Throws an Error for certificates that can't be read, or an address that can't be listened on. */
 export async function startExchange(host: ExchangeHost, options: StartExchangeOptions): Promise<TensorExchange> {
-  const { store, objects, deployment, secret, certificates, serve, inline = false, observe } = options;
+  const { store, objects, deployment, secret, certificates, serve, inlineBytes = 0, observe } = options;
   const tls = certificates === undefined ? undefined : await readCertificates(certificates);
   const { tracing } = host;
   const common = { store, deployment, secret, tracing, ...(tls === undefined ? {} : { tls }) };
@@ -46,7 +46,7 @@ export async function startExchange(host: ExchangeHost, options: StartExchangeOp
   const exchange = new TensorExchange({
     ...common,
     objects,
-    inline,
+    inlineBytes,
     ...(server === undefined ? {} : { address: server.address }),
     observe: (event) => {
       observe(event);

@@ -108,7 +108,7 @@ describe('TensorExchange', () => {
 
   it('hands on in its reference what is small, and moves nothing', async () => {
     const observe = (event: ExchangeEvent) => events.push(event);
-    const [from, to] = [producer({ inline: true, observe }), consumer()];
+    const [from, to] = [producer({ inlineBytes: 1024, observe }), consumer()];
     const [small, large] = [numbers(1024), numbers(1028)];
     const reference = await from.publish(GENERATION, small, signal);
     expect(await to.fetch(GENERATION, reference, signal)).toEqual(small);

@@ -37,8 +37,8 @@ export interface TensorExchangeOptions {
   deadlineSeconds?: number;
   /** Seconds without a byte after which another worker's stream is given up. 2 by default. */
   idleSeconds?: number;
-  /** Whether tensors of up to INLINE_TENSOR_BYTES lie in their references; none do by default. */
-  inline?: boolean;
+  /** Tensors of up to so many bytes, at most INLINE_TENSOR_BYTES, lie in their references. 0, none, by default. */
+  inlineBytes?: number;
   /** Not told of tensors in references: nothing is moved for them. */
   observe?: (event: ExchangeEvent) => void;
   /** Has a span for every call of another worker. */
@@ -71,11 +71,10 @@ export class TensorExchange {
   async publish(generation: string, tensor: Tensor, signal: AbortSignal): Promise<TensorReference> {
     signal.throwIfAborted();
     const begin = performance.now();
-    const { store, objects, address, inline = false, observe } = this.#options;
-    const whole = inline ? inlineReference(tensor) : undefined;
-    if (whole !== undefined) return whole;
-    const reference = store.put(generation, tensor);
+    const { store, objects, address, inlineBytes = 0, observe } = this.#options;
     const bytes = tensorBytes(tensor);
+    if (inlineBytes > 0 && bytes.byteLength <= inlineBytes) return inlineReference(tensor);
+    const reference = store.put(generation, tensor);
     const contentType = 'application/octet-stream';
     await objects.put(objectKeys.tensor(generation, reference.digest), bytes, { contentType, signal });
     observe?.({ type: 'published', bytes: bytes.byteLength, seconds: (performance.now() - begin) / 1000 });
@@ -90,7 +89,7 @@ export class TensorExchange {
    */
   async fetch(generation: string, reference: TensorReference, signal: AbortSignal): Promise<Tensor> {
     signal.throwIfAborted();
-    if (reference.inline !== undefined) return inlineTensor(reference, reference.inline);
+    if (reference.inline !== undefined) return inlineTensor({ ...reference, inline: reference.inline });
     const begin = performance.now();
     const { source, tensor } = await this.#find(generation, reference, signal);
     const seconds = (performance.now() - begin) / 1000;
