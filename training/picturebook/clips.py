@@ -37,8 +37,8 @@ def animate(icon: np.ndarray, colour: np.ndarray, motion: int, speed: np.ndarray
     return np.stack(frames)
 
 
-def make_clips(count: int, seed: int, train: bool = True) -> dict[str, np.ndarray]:
-    """Clips with their voices: pixels uint8 [count,12,64,64,3], waveform int16 [count,16000], facts int64 [count]."""
+def make_clips(count: int, seed: int, trained_sounds: bool = True) -> dict[str, np.ndarray]:
+    """Clips in trained styles with their voices: pixels uint8 [count,12,64,64,3], waveform int16 [count,16000], facts int64 [count]."""
     icons, voices, rng = load_icons(), load_voices(), np.random.default_rng(seed)
     facts = {
         "thing": rng.integers(len(THINGS), size=count),
@@ -50,8 +50,8 @@ def make_clips(count: int, seed: int, train: bool = True) -> dict[str, np.ndarra
     waveforms = np.empty((count, voices.shape[-1]), np.int16)
     for row in range(count):
         thing = int(facts["thing"][row])
-        waveform = draw_utterance(voices, rng, thing, int(facts["voice"][row]), train)
-        styles = split_styles(thing, len(icons[thing]), train) or list(range(len(icons[thing])))
+        waveform = draw_utterance(voices, rng, thing, int(facts["voice"][row]), trained_sounds)
+        styles = split_styles(thing, len(icons[thing]), train=True)
         icon, colour = icons[thing][int(rng.choice(styles))], background(rng, int(facts["colour"][row]))
         pixels[row] = animate(icon, colour, int(facts["motion"][row]), loudness(waveform), rng)
         waveforms[row] = np.clip(waveform, -1, 1) * 32767

@@ -20,8 +20,8 @@ from medley_bundle.manifest import write_manifest
 
 from .captions import Facts, caption
 from .clips import make_clips
-from .figures import Figure, frechet, mean_figure, rate_figure, ratio_figure
-from .latents import reconstructed
+from .figures import Figure, figure, frechet, mean_figure, rate_figure, ratio_figure
+from .latents import encoded
 from .parts import Inputs, measure
 from .pictures import make_pictures
 from .prompts import draw, named, pixels_of, sync, waveforms_of
@@ -34,6 +34,7 @@ from .train_mel_autoencoder import sound_pool
 
 SAMPLES_OF_A_FIGURE = 512
 FIDELITY_SAMPLES = 4  # times as many
+TOGETHER, APART = "sync-joint.npy", "sync-independent.npy"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -57,7 +58,7 @@ class Evaluation:
         return {name: values[: self.count] for name, values in pool.items()}
 
     def clips(self) -> dict[str, np.ndarray]:
-        return make_clips(self.count, seed=2002)
+        return make_clips(self.count, seed=2002, trained_sounds=False)
 
     def text_image(self) -> dict[str, Figure]:
         texts, facts = draw(self.count, 1, ("thing", "colour"))
@@ -79,7 +80,7 @@ class Evaluation:
         other = pixels_of(make_pictures(count, seed=2004))
         distances = {
             "fidelity_image": frechet(self.features(pixels), real),
-            "fidelity_image_reconstructions": frechet(self.features(reconstructed(other)), real),
+            "fidelity_image_reconstructions": frechet(self.features(self.runner.run("image", "decoder", latent=encoded(other))), real),
             "fidelity_image_real": frechet(self.features(other), real),
         }
         return {name: mean_figure(np.array([distance]), count) for name, distance in distances.items()}
@@ -93,7 +94,7 @@ class Evaluation:
         return {"text_image_thing_unseen_wording": rate_figure(self.runner.see(pixels)[0] == facts["thing"])}
 
     def steps_curve(self) -> dict[str, Figure]:
-        texts, facts = draw(256, 3, ("thing", "colour"))
+        texts, facts = draw(self.count, 3, ("thing", "colour"))
         condition = self.runner.prompt("text", texts)
         curve = {}
         for steps in (4, 8, 12, 16, 24):
@@ -125,26 +126,37 @@ class Evaluation:
         (self.sheets / "text-video.txt").write_text("\n".join(texts[:8]) + "\n")
         sounds = self.runner.decode("audio", self.runner.sample(["audio"], condition, 5)["audio"])
         moving = facts["motion"] != MOTION_NAMES.index("still")
+        apart = sync(clips[moving], sounds[moving])
+        np.save(self.kept / APART, apart)
         return {
             "text_video_thing": rate_figure(thing == facts["thing"]),
             "text_video_motion": rate_figure(motion == facts["motion"]),
-            "sync_independent": mean_figure(sync(clips[moving], sounds[moving])),
+            "sync_independent": mean_figure(apart),
         }
 
     def sync_joint(self) -> dict[str, Figure]:
-        texts, facts = draw(self.clip_count, 6, ("thing", "colour", "motion"))
-        z = self.runner.sample(["audio", "video"], self.runner.prompt("text", texts), 6)
+        """Of the prompts and the noise that `text_video` makes clips and sounds of apart."""
+        texts, facts = draw(self.clip_count, 5, ("thing", "colour", "motion"))
+        z = self.runner.sample(["audio", "video"], self.runner.prompt("text", texts), 5)
         clips, sounds = self.runner.decode("video", z["video"]), self.runner.decode("audio", z["audio"])
         moving = facts["motion"] != MOTION_NAMES.index("still")
         clips, sounds = clips[moving], sounds[moving]
         save_sheet(self.sheets / "joint-video.png", clips[:8].transpose(0, 2, 3, 4, 1), 1)
+        together, shuffled = sync(clips, sounds), sync(clips, np.roll(sounds, 1, 0))
+        np.save(self.kept / TOGETHER, together)
         real = self.clips()
         moves = real["motion"] != MOTION_NAMES.index("still")
         return {
             "sync_real": mean_figure(sync(pixels_of(real)[moves], waveforms_of(real)[moves])),
-            "sync_joint": mean_figure(sync(clips, sounds)),
-            "sync_shuffled": mean_figure(sync(clips, np.roll(sounds, 1, 0))),
+            "sync_joint": mean_figure(together),
+            "sync_shuffled": mean_figure(shuffled),
+            "sync_joint_less_shuffled": mean_figure(together - shuffled),
         }
+
+    def paired(self) -> dict[str, Figure]:
+        """Once all parts are measured: row by row, how much joint generation adds to the same prompt and noise."""
+        together, apart = np.load(self.kept / TOGETHER), np.load(self.kept / APART)
+        return {"sync_joint_less_independent": mean_figure(together - apart)}
 
     def to_text(self) -> dict[str, Figure]:
         figures = {}
@@ -236,14 +248,14 @@ class Evaluation:
 
     def coupling(self) -> dict[str, Figure]:
         """Mean absolute change of the picture's latent when only the sound's noise changes."""
-        condition = self.runner.prompt("text", ["an animal"] * 64)
-        noise, other = self.runner.noise(["image", "audio"], 64, 60), self.runner.noise(["audio"], 64, 61)
+        condition = self.runner.prompt("text", ["an animal"] * self.count)
+        noise, other = self.runner.noise(["image", "audio"], self.count, 60), self.runner.noise(["audio"], self.count, 61)
         one = self.runner.sample(["image", "audio"], condition, 0, noise=noise)
         two = self.runner.sample(["image", "audio"], condition, 0, noise={**noise, **other})
         return {"joint_coupling_delta": mean_figure(np.abs(one["image"] - two["image"]).mean((1, 2, 3)))}
 
     def speed(self) -> dict[str, Figure]:
-        """Seconds of 20 steps and decoding, batch 1, two threads; median of seven."""
+        """Seconds of 20 steps and decoding, batch 1, two threads: the median of seven, between the least and the most."""
         fast = Runner(self.runner.folder, threads=2)
         fast.used = self.runner.used
         condition, figures = fast.prompt("text", ["a dog on blue"]), {}
@@ -253,7 +265,8 @@ class Evaluation:
                 started = time.perf_counter()
                 fast.decode(modality, fast.sample([modality], condition, 1, steps=20)[modality])
                 times.append(time.perf_counter() - started)
-            figures[f"{modality}_20_steps_seconds"] = mean_figure(np.array([float(np.median(times[1:]))]), 7)
+            seconds = times[1:]
+            figures[f"{modality}_20_steps_seconds"] = figure(np.median(seconds), min(seconds), max(seconds), len(seconds))
         return figures
 
 
@@ -291,6 +304,7 @@ def main() -> None:
     for wait in (False, True):  # parts that another process has begun are left to it at first
         for part in PARTS:
             figures |= measure(part.__name__, partial(evaluation.run, part), evaluation.kept, inputs, wait)
+    figures |= evaluation.paired()
     shutil.copytree(evaluation.sheets, folder / "sheets", dirs_exist_ok=True)
     write_report(folder, {**figures, "bundle_mb": size_of(folder)})
     write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})

@@ -63,11 +63,10 @@ def audio_latents() -> Tensor:
 
 
 @torch.no_grad()
-def reconstructed(pixels: np.ndarray) -> np.ndarray:
-    """Pictures float32 [B,3,64,64] through the autoencoder, whose encoder is no part of the bundle."""
-    model = load_weights("image-decoder", Autoencoder())
-    parts = np.array_split(pixels, 16)
-    return np.concatenate([model.decode(model.encode(torch.from_numpy(part))).clamp(0, 1).numpy() for part in parts])
+def encoded(pixels: np.ndarray) -> np.ndarray:
+    """Pictures float32 [B,3,64,64] -> what the decoder takes [B,4,16,16], by the encoder, which is no part of the bundle."""
+    model = image_autoencoder()
+    return np.concatenate([model.encode(torch.from_numpy(part)).numpy() for part in np.array_split(pixels, 16)])
 
 
 def standardisation(modality: str) -> tuple[Tensor, Tensor]:

@@ -13,10 +13,18 @@ from torch import Tensor, nn
 from .space import WORK
 
 CHECKPOINT_SECONDS, LOG_SECONDS, SHEET_SECONDS = 120, 60, 300
+SEED = 0  # of a whole training: `python -m picturebook.train STAGE SEED`
 
 
 def checkpoint_path(stage: str) -> Path:
     return WORK / "checkpoints" / f"{stage}.pt"
+
+
+def draws_seed(stage: str, seed: int) -> int:
+    """Seed of what a stage draws from NumPy: another one in every training, and wherever the stage is taken up again."""
+    path = checkpoint_path(stage)
+    step = torch.load(path, map_location="cpu", weights_only=True, mmap=True)["step"] if path.exists() else 0
+    return seed + 10_000 * step + 10_000_000_000 * SEED
 
 
 def load_weights(stage: str, model: nn.Module, average: bool = True) -> nn.Module:
@@ -40,10 +48,11 @@ def train(
 ) -> nn.Module:
     """Runs `steps` steps of AdamW (linear decay in the second half, clip 1) and answers the moving average of the weights.
 
-    `loss(model, step)` draws its own batch. A run that was stopped goes on from its last checkpoint.
+    `loss(model, step)` draws its own batch. A run that was stopped goes on from its last checkpoint, of which it takes what it
+    trains: frozen parts stay as the caller made them, whatever they were when the checkpoint was written.
     """
     torch.set_num_threads(1)
-    torch.manual_seed(seed)
+    torch.manual_seed(seed + SEED)
     trained = parameters if parameters is not None else [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
     average = copy.deepcopy(model).eval().requires_grad_(False)
@@ -51,12 +60,15 @@ def train(
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         state = torch.load(path, map_location="cpu", weights_only=True)
-        model.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
+        learning = {id(parameter) for parameter in trained}
+        frozen = {name for name, parameter in model.named_parameters() if id(parameter) not in learning}
+        for module, kept in ((model, state["model"]), (average, state["average"])):
+            missing, unexpected = module.load_state_dict({n: v for n, v in kept.items() if n not in frozen}, strict=False)
+            assert set(missing) <= frozen and not unexpected, (stage, missing, unexpected)
         if state["optimiser"] is not None:  # None: a warm start from a bundle
             optimiser.load_state_dict(state["optimiser"])
         step, spent = state["step"], state["seconds"]
-        torch.manual_seed(seed + step)
+        torch.manual_seed(seed + SEED + step)
     resumed = step
     started = saved = logged = drawn = time.monotonic()
     running: list[float] = []

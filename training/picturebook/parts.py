@@ -15,9 +15,10 @@ from .figures import Figure
 
 
 class Inputs:
-    """Digests of what decides the figures of a part: files of a bundle folder, and how its manifest has them run."""
+    """Digests of what decides the figures of a part: files of a bundle folder, how its manifest has them run, and what measures."""
 
-    SETTINGS = "settings"
+    SETTINGS, SOURCES = "settings", "sources"
+    MEASURING = ("captions", "clips", "evaluate", "figures", "pictures", "prompts", "runner", "things", "voices")
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -25,7 +26,8 @@ class Inputs:
 
     def _digest(self, name: str) -> str:
         path = self.folder / name
-        content = self._settings() if name == self.SETTINGS else path.read_bytes() if path.exists() else b""
+        made = {self.SETTINGS: self._settings, self.SOURCES: self._sources}
+        content = made[name]() if name in made else path.read_bytes() if path.exists() else b""
         return hashlib.sha256(content).hexdigest()[:16]
 
     def _settings(self) -> bytes:
@@ -34,8 +36,11 @@ class Inputs:
         latents = {name: entry["latent"] for name, entry in manifest["modalities"].items()}
         return json.dumps([manifest["diffusion"], latents], sort_keys=True).encode()
 
+    def _sources(self) -> bytes:
+        return b"".join(Path(__file__).with_name(f"{module}.py").read_bytes() for module in self.MEASURING)
+
     def of(self, files: Iterable[str]) -> dict[str, str]:
-        return {name: self.digest(name) for name in sorted({*files, FILE, self.SETTINGS})}
+        return {name: self.digest(name) for name in sorted({*files, FILE, self.SETTINGS, self.SOURCES})}
 
 
 @contextmanager

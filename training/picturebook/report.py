@@ -32,6 +32,8 @@ MEANINGS: dict[str, tuple[str, float | None]] = {
     "sync_real": ("… of real clips", None),
     "sync_independent": ("… generated apart", None),
     "sync_shuffled": ("… jointly, with another clip's sound", None),
+    "sync_joint_less_independent": ("jointly less apart, for the same prompt and noise", 0.0),
+    "sync_joint_less_shuffled": ("jointly less with another clip's sound, for the same clip", 0.0),
     "fidelity_image": ("Fréchet distance of generated pictures to real ones, in the judge's features", None),
     "fidelity_image_reconstructions": ("… of pictures through the autoencoder", None),
     "fidelity_image_real": ("… of other real pictures", None),
@@ -68,8 +70,9 @@ def write_report(folder: Path, figures: dict[str, Figure]) -> None:
         "# Evaluation of picturebook",
         "",
         f"Measured on the exported graphs with `python -m picturebook.evaluate`: {defaults['steps']['default']} steps, guidance "
-        f"{defaults['guidance']['default']:g}{others}, newly drawn captions in trained wordings, new pictures and clips, held-out voices. "
-        "Intervals are 95 %.",
+        f"{defaults['guidance']['default']:g}{others}, newly drawn captions in trained wordings, new pictures and clips of trained styles, sounds in an accent that no training "
+        "heard. "
+        "Intervals are 95 %, of seconds from the least to the most; Fréchet distances and the size have none.",
         "",
         "| figure | value | interval | samples | floor | meaning |",
         "|---|---|---|---|---|---|",
@@ -77,16 +80,23 @@ def write_report(folder: Path, figures: dict[str, Figure]) -> None:
     for name in [*(known for known in MEANINGS if known in figures), *(other for other in figures if other not in MEANINGS)]:
         f = figures[name]
         meaning = MEANINGS.get(name, (name.replace("_", " "), None))[0]
-        lines.append(
-            f"| `{name}` | {f['value']:.3f} | {f['low']:.3f} – {f['high']:.3f} | {f['samples']} | {verdict(name, figures)} | {meaning} |"
-        )
+        interval = f"{f['low']:.3f} – {f['high']:.3f}" if f["low"] < f["high"] else "–"
+        lines.append(f"| `{name}` | {f['value']:.3f} | {interval} | {f['samples']} | {verdict(name, figures)} | {meaning} |")
     lines += [
         "",
         "## The judges",
         "",
-        "Trained on real data only; accuracy on pictures and clips that they never saw, and on held-out accents and utterances:",
+        "Trained on real data only, pictures a little softened, frames of clips shaken too, so that a flicker is not taken for",
+        "motion. Accuracy on pictures and clips of trained styles that they never saw, and on utterances in an accent that they",
+        "never heard:",
         "",
     ]
     lines += [f"- {judge}, {part}: {f['value']:.3f} of {f['samples']}" for judge, parts in judged.items() for part, f in parts.items()]
-    lines += ["", "## Sheets", "", "`sheets/` holds the first samples of each figure, unpicked, with their prompts beside them.", ""]
+    lines += [
+        "",
+        "## Sheets",
+        "",
+        "`sheets/` holds the first samples of figures, unpicked; a text of the same name has the prompts that they are of, or captions.",
+        "",
+    ]
     (folder / "EVALUATION.md").write_text("\n".join(lines))

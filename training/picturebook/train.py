@@ -1,6 +1,7 @@
-"""`python -m picturebook.train STAGE`: runs one stage of the training, or goes on with it where it was stopped.
+"""`python -m picturebook.train STAGE [SEED]`: runs one stage of the training, or goes on with it where it was stopped.
 
-`python -m picturebook.train all` runs every stage that is not done, each after those it needs; started twice, two processes share the work.
+`python -m picturebook.train all [SEED]` runs every stage that is not done, each after those it needs; started twice, two processes share
+the work. SEED, 0 by default, decides first weights and what is drawn in training; the world is the same for all of them.
 """
 
 import fcntl
@@ -8,6 +9,9 @@ import importlib
 import sys
 import time
 
+import torch
+
+from . import loop
 from .loop import checkpoint_path
 
 # Stage: (module and function, the stages whose weights it uses).
@@ -48,6 +52,7 @@ def run(stage: str) -> bool:
         except BlockingIOError:
             return False
         module, function = STAGES[stage][0].split(":")
+        torch.manual_seed(list(STAGES).index(stage) + 1_000 * loop.SEED)
         getattr(importlib.import_module(f"picturebook.{module}"), function)()
         path.with_suffix(".done").touch()
         return True
@@ -65,12 +70,14 @@ def run_all() -> None:
 
 
 def main() -> None:
-    if len(sys.argv) != 2 or sys.argv[1] not in (*STAGES, "all"):
-        sys.exit(f"usage: python -m picturebook.train STAGE, one of all, {', '.join(STAGES)}")
-    if sys.argv[1] == "all":
+    stage, seed = [*sys.argv[1:], "0"][:2] if len(sys.argv) in (2, 3) else ("", "0")
+    if stage not in (*STAGES, "all") or not seed.isdecimal():
+        sys.exit(f"usage: python -m picturebook.train STAGE [SEED], one of all, {', '.join(STAGES)}; SEED is a whole number")
+    loop.SEED = int(seed)
+    if stage == "all":
         run_all()
-    elif not run(sys.argv[1]):
-        sys.exit(f"{sys.argv[1]} is being trained by another process")
+    elif not run(stage):
+        sys.exit(f"{stage} is being trained by another process")
 
 
 if __name__ == "__main__":

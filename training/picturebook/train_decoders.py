@@ -8,20 +8,17 @@ from torch import Tensor, nn
 
 from .autoencoder import Autoencoder, reconstruction_loss
 from .latents import image_latents
-from .loop import checkpoint_path, load_weights, train
+from .loop import draws_seed, load_weights, train
 from .sheets import save_sheet
 from .train_image_autoencoder import picture_pool, to_tensor
 
 
 def run_image(steps: int = 1500, batch: int = 24) -> None:
-    pixels, z, model = picture_pool()["pixels"], image_latents(), Autoencoder()
-    if not checkpoint_path("image-decoder").exists():
-        load_weights("image-autoencoder", model)
-    model.requires_grad_(False)
+    pixels, z, model = picture_pool()["pixels"], image_latents(), load_weights("image-autoencoder", Autoencoder())
     decoder = list(model.decoder.parameters())
     for parameter in decoder:
         parameter.requires_grad_(True)
-    rng, spread = np.random.default_rng(41), z[:2000].float().std()
+    rng, spread = np.random.default_rng(draws_seed("image-decoder", 41)), z[:2000].float().std()
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = rng.integers(len(z), size=batch)

@@ -11,7 +11,7 @@ from .clips import clip_pool
 from .denoiser import TextDenoiser, UNet
 from .flow import clip_loss, flow_loss, sample
 from .latents import audio_latents, image_autoencoder, image_latents, mel_autoencoder, restore, standardise, video_latents
-from .loop import load_weights, train
+from .loop import draws_seed, load_weights, train
 from .sheets import save_sheet
 from .space import AUDIO_LATENT, CONDITION_WIDTH, IMAGE_LATENT, TEXT_LATENT, VIDEO_LATENT
 from .text_autoencoder import TextAutoencoder, write
@@ -85,7 +85,7 @@ def prompt(tower: TextTower, texts: tuple[str, ...]) -> Tensor:
 def run_image(steps: int = 12_000, batch: int = 48) -> None:
     z, pool, tower, decoder = image_latents(), picture_pool(), text_tower(), image_autoencoder()
     z = standardise(z, "image").half()
-    prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), 11)
+    prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), draws_seed("image", 11))
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = prompter.rng.integers(len(z), size=batch)
@@ -102,7 +102,7 @@ def run_image(steps: int = 12_000, batch: int = 48) -> None:
 
 def run_audio(steps: int = 8500, batch: int = 48) -> None:
     z, pool, tower, decoder = standardise(audio_latents(), "audio").half(), sound_pool(), text_tower(), mel_autoencoder()
-    prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), 12)
+    prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), draws_seed("audio", 12))
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = prompter.rng.integers(len(z), size=batch)
@@ -147,7 +147,7 @@ class Captions:
 def run_text(steps: int = 14_000, batch: int = 256) -> None:
     tower = text_tower()
     words = load_weights("text-autoencoder", TextAutoencoder())
-    captions = Captions(words, tower, 50_000, 13)
+    captions = Captions(words, tower, 50_000, draws_seed("text", 13))
 
     def loss(model: nn.Module, step: int) -> Tensor:
         return flow_loss(model, *captions.draw(batch))
@@ -162,7 +162,7 @@ def run_text(steps: int = 14_000, batch: int = 256) -> None:
 
 def run_video(steps: int = 23_000, batch: int = 6) -> None:
     z, pool, tower, decoder = standardise(video_latents(), "video").half(), clip_pool(), text_tower(), image_autoencoder()
-    prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), 14, often=("thing", "motion"))
+    prompter = Prompter(tower, facts_of(pool, np.arange(len(z))), draws_seed("video", 14), often=("thing", "motion"))
     model = new_denoiser("video")
     missing, unexpected = model.load_state_dict(load_weights("image", new_denoiser("image")).state_dict(), strict=False)
     assert not unexpected and all(any(new in name for new in ("temporal", "pace.", "timing.", "spacetime.")) for name in missing), (

@@ -17,7 +17,7 @@ from .environment import ENVIRONMENT_ENCODERS
 from .flow import draw_noise, level_of, noised, shifted
 from .hints import said
 from .latents import audio_latents, image_latents, standardise, video_latents
-from .loop import load_weights, train
+from .loop import draws_seed, load_weights, train
 from .space import AUDIO_LATENT, ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, TRAIN_STEPS
 from .text_autoencoder import TextAutoencoder
 from .train_denoisers import text_tower
@@ -83,19 +83,19 @@ def of_pool(z: Tensor, pool: dict[str, np.ndarray], batch: int, seed: int) -> Dr
 
 
 def run_image(steps: int = 4000) -> None:
-    speak("image", of_pool(standardise(image_latents(), "image").half(), picture_pool(), 128, 41), steps)
+    speak("image", of_pool(standardise(image_latents(), "image").half(), picture_pool(), 128, draws_seed("environment-image", 41)), steps)
 
 
 def run_audio(steps: int = 4000) -> None:
-    speak("audio", of_pool(standardise(audio_latents(), "audio").half(), sound_pool(), 128, 42), steps)
+    speak("audio", of_pool(standardise(audio_latents(), "audio").half(), sound_pool(), 128, draws_seed("environment-audio", 42)), steps)
 
 
 def run_video(steps: int = 2000) -> None:
-    speak("video", of_pool(standardise(video_latents(), "video").half(), clip_pool(), 32, 43), steps)
+    speak("video", of_pool(standardise(video_latents(), "video").half(), clip_pool(), 32, draws_seed("environment-video", 43)), steps)
 
 
 def run_text(steps: int = 3000, batch: int = 128) -> None:
-    words, rng = load_weights("text-autoencoder", TextAutoencoder()), np.random.default_rng(44)
+    words, rng = load_weights("text-autoencoder", TextAutoencoder()), np.random.default_rng(draws_seed("environment-text", 44))
 
     def draw() -> tuple[Tensor, list[Facts], list[str]]:
         facts = [draw_facts(rng) for _ in range(batch)]

@@ -18,7 +18,7 @@ from .denoiser import connector_parameters
 from .environment import ENVIRONMENT_ENCODERS
 from .flow import draw_noise, draw_sigma, level_of, noised
 from .latents import audio_latents, image_latents, mel_autoencoder, standardise, video_latents
-from .loop import checkpoint_path, load_weights, train
+from .loop import draws_seed, load_weights, train
 from .mel import Mel
 from .space import ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, MODALITIES, TRAIN_STEPS, WORK
 from .text_autoencoder import TextAutoencoder
@@ -127,44 +127,44 @@ def tell(modality: str, environment: nn.Module, z: Tensor, noise: Tensor, sigma:
     return environment(noised(z, level, noise), level * TRAIN_STEPS)
 
 
+def joint_loss(sides: nn.ModuleDict, frozen: dict[str, Side], z: dict[str, Tensor], condition: Tensor, rng: np.random.Generator) -> Tensor:
+    """Of a pair's latents {modality: [B,...]}: how well each of `sides` is denoised while it hears the other, which may be `frozen`."""
+    sigma = draw_sigma(len(condition), SHIFT)
+    # Half the time what is heard is further than who hears it: those who follow learn to while there is much noise.
+    ahead = torch.where(torch.rand(len(condition)) < 0.5, sigma, sigma * torch.rand(len(condition)))
+    noise = {name: draw_noise(latent) for name, latent in z.items()}
+    with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+        told = {name: tell(name, (frozen.get(name) or sides[name]).environment, z[name], noise[name], ahead) for name in z}
+    value = torch.zeros(())
+    for name, side in sides.items():
+        (other,) = (heard for heard in z if heard != name)
+        environment, mask = pack(told[other].float(), MODALITIES.index(other), rng)
+        level = level_of(name, sigma)
+        with torch.autocast("cpu", torch.bfloat16):
+            predicted = side.denoiser(noised(z[name], level, noise[name]), level * TRAIN_STEPS, condition, environment, mask)
+        value = value + (predicted.float() - (noise[name] - z[name])).square().mean()
+    return value
+
+
 def align(stage: str, draw: Callable[[], Drawn], steps: int, seed: int) -> None:
-    names, sides = PAIRS[stage], new_sides(stage)
-    if not checkpoint_path(stage).exists():
-        for name in sides:
-            sides[name] = new_side(name)
+    names, sides = PAIRS[stage], nn.ModuleDict({name: new_side(name) for name, of in STAGE_OF.items() if of == stage})
     frozen = {name: load_side(name) for name in names if name not in sides}
     sides.requires_grad_(False)
     trained = [p for side in sides.values() for p in connector_parameters(side.denoiser)]
     for parameter in trained:
         parameter.requires_grad_(True)
-    prompter = OpenPrompter(text_tower(), seed)
+    prompter = OpenPrompter(text_tower(), draws_seed(stage, seed))
 
     def loss(model: nn.ModuleDict, step: int) -> Tensor:
         drawn = draw()
-        z, facts = drawn.latents, drawn.facts
-        sigma = draw_sigma(len(facts), SHIFT)
-        # Half the time what is heard is further than who hears it: those who follow learn to while there is much noise.
-        ahead = torch.where(torch.rand(len(facts)) < 0.5, sigma, sigma * torch.rand(len(facts)))
-        condition = prompter.draw(facts, drawn.tells)
-        noise = {name: draw_noise(z[name]) for name in names}
-        with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
-            told = {name: tell(name, (frozen.get(name) or model[name]).environment, z[name], noise[name], ahead) for name in names}
-        value = torch.zeros(())
-        for name, side in model.items():
-            other = names[1 - names.index(name)]
-            environment, mask = pack(told[other].float(), MODALITIES.index(other), prompter.rng)
-            level = level_of(name, sigma)
-            with torch.autocast("cpu", torch.bfloat16):
-                predicted = side.denoiser(noised(z[name], level, noise[name]), level * TRAIN_STEPS, condition, environment, mask)
-            value = value + (predicted.float() - (noise[name] - z[name])).square().mean()
-        return value
+        return joint_loss(model, frozen, drawn.latents, prompter.draw(drawn.facts, drawn.tells), prompter.rng)
 
     train(stage, sides.to(memory_format=torch.channels_last), loss, steps, rate=1.5e-3, parameters=trained, decay=0.997)
 
 
 def beside_captions(modality: str, z: Tensor, pool: dict[str, np.ndarray], batch: int, seed: int) -> Callable[[], Drawn]:
     """Draws rows of a pool with captions of them: what the prompt tells, and some of what the medium shows."""
-    words, rng = load_weights("text-autoencoder", TextAutoencoder()), np.random.default_rng(seed)
+    words, rng = load_weights("text-autoencoder", TextAutoencoder()), np.random.default_rng(draws_seed(f"joint-{modality}", seed))
 
     def draw() -> Drawn:
         rows = rng.integers(len(z), size=batch)
@@ -207,7 +207,7 @@ def clip_sound_latents() -> Tensor:
 
 def run_video(steps: int = 450, batch: int = 8) -> None:
     clips, sounds = standardise(video_latents(), "video").half(), standardise(clip_sound_latents(), "audio").half()
-    pool, rng = clip_pool(), np.random.default_rng(23)
+    pool, rng = clip_pool(), np.random.default_rng(draws_seed("joint-video", 23))
 
     def draw() -> Drawn:
         rows = rng.integers(len(clips), size=batch)

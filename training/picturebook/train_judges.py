@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .clips import clip_pool, make_clips
 from .judges import MotionJudge, PictureJudge, SoundJudge
-from .loop import checkpoint_path, train
+from .loop import checkpoint_path, draws_seed, train
 from .pictures import make_pictures
 from .train_image_autoencoder import picture_pool, to_tensor
 from .train_mel_autoencoder import sound_pool
@@ -58,7 +58,7 @@ def note_accuracy(stage: str, right: dict[str, Tensor]) -> None:
 
 
 def run_picture(steps: int = 3000, batch: int = 64) -> None:
-    pool, rng = picture_pool(), np.random.default_rng(31)
+    pool, rng = picture_pool(), np.random.default_rng(draws_seed("picture-judge", 31))
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = rng.integers(len(pool["thing"]), size=batch)
@@ -77,7 +77,7 @@ def run_picture(steps: int = 3000, batch: int = 64) -> None:
 
 
 def run_motion(steps: int = 1200, batch: int = 32) -> None:
-    pool, rng = clip_pool(), np.random.default_rng(32)
+    pool, rng = clip_pool(), np.random.default_rng(draws_seed("motion-judge", 32))
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = rng.integers(len(pool["thing"]), size=batch)
@@ -95,7 +95,7 @@ def run_motion(steps: int = 1200, batch: int = 32) -> None:
 
 
 def run_sound(steps: int = 2500, batch: int = 64) -> None:
-    pool, rng = sound_pool(), np.random.default_rng(33)
+    pool, rng = sound_pool(), np.random.default_rng(draws_seed("sound-judge", 33))
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = rng.integers(len(pool["thing"]), size=batch)

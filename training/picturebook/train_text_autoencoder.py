@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .captions import PARTS, caption, draw_facts, draw_tell
-from .loop import train
+from .loop import draws_seed, train
 from .space import CAPTION_TOKENS
 from .text_autoencoder import TextAutoencoder, write
 from .tokenizer import BOS, EOS, PAD, decode, encode
@@ -32,7 +32,7 @@ NOISE = 0.5  # the largest noise on a latent of unit scale: captions near one an
 
 
 def run(steps: int = 7000, batch: int = 96) -> None:
-    rng = np.random.default_rng(6)
+    rng = np.random.default_rng(draws_seed("text-autoencoder", 6))
 
     def loss(model: nn.Module, step: int) -> Tensor:
         ids = encode(draw_texts(rng, batch), CAPTION_TOKENS)

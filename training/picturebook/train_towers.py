@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .captions import PARTS, Facts, ask, caption, draw_facts, draw_prompt_tell, filled
 from .clips import clip_pool
-from .loop import load_weights, train
+from .loop import draws_seed, load_weights, train
 from .things import CATEGORIES, THINGS
 from .tokenizer import PAD, encode
 from .towers import AudioTower, ImageTower, TextTower, VideoTower
@@ -87,7 +87,7 @@ def alike(rng: np.random.Generator, count: int, group: int = 8) -> list[Facts]:
 def run_towers(steps: int = 4000, see: tuple[str, ...] = ("thing", "colour")) -> None:
     """Text and pictures together. Captions of the same facts are one point whatever their wording, and what two captions tell
     adds up: the mean of "a dog" and "on blue" lies where "a dog on blue" does, which is what mixing conditions asks of the space."""
-    pool, rng = picture_pool(), np.random.default_rng(5)
+    pool, rng = picture_pool(), np.random.default_rng(draws_seed("towers", 5))
     pair = Pair(ImageTower()).to(memory_format=torch.channels_last)
 
     def loss(model: nn.Module, step: int) -> Tensor:
@@ -129,7 +129,7 @@ def align(
     pair = Pair(other).to(memory_format=torch.channels_last)
     pair.text.load_state_dict(load_weights("towers", Pair(ImageTower())).text.state_dict())
     pair.text.requires_grad_(False)
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(draws_seed(stage, 5))
 
     def loss(model: nn.Module, step: int) -> Tensor:
         rows = rng.integers(len(pool["thing"]), size=batch)
@@ -156,7 +156,7 @@ def run_image() -> None:
 
 
 def run_audio() -> None:
-    pool, rng = sound_pool(), np.random.default_rng(6)
+    pool, rng = sound_pool(), np.random.default_rng(draws_seed("audio-tower", 6))
 
     def hear(tower: nn.Module, rows: np.ndarray) -> Tensor:
         return tower.from_mel(varied(torch.from_numpy(pool["mel"][rows])[:, None].float(), rng))

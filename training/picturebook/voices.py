@@ -12,7 +12,7 @@ from .space import FRAMES, SAMPLE_RATE, SAMPLES, WORK
 from .things import NAMES
 
 CACHE = WORK / "voices.npz"
-ACCENTS = ("en-us", "en-gb", "en-gb-scotland", "en-029", "en-gb-x-rp")
+ACCENTS = ("en-us", "en-gb", "en-gb-scotland", "en-029")
 HELD_OUT_ACCENT = "en-gb-x-rp"  # no training hears it
 UTTERANCES = 14  # of each thing and voice, of which two are held out
 
@@ -57,7 +57,7 @@ def _utterance(job: tuple[int, int, int]) -> np.ndarray:
     thing, voice_index, index = job
     rng = np.random.default_rng((7, *job))
     voice = VOICES[voice_index]
-    accents = ACCENTS[:-1] if index < UTTERANCES - 2 else ACCENTS[-1:]
+    accents = ACCENTS if index < UTTERANCES - 2 else (HELD_OUT_ACCENT,)
     accent = accents[rng.integers(len(accents))]
     variant = voice.variants[rng.integers(len(voice.variants))]
     pitch, speed = int(rng.integers(*voice.pitch)), int(rng.integers(100, 141))

@@ -16,7 +16,7 @@ from picturebook.flow import CLIP_SHIFT, SHARED, clip_loss, draw_noise, flow_los
 from picturebook.graphs import ClipDenoiser, Delay, FrameMixing
 from picturebook.hints import Timing, resampling, said
 from picturebook.judges import MotionJudge, PictureJudge, SoundJudge
-from picturebook.loop import load_weights, train
+from picturebook.loop import draws_seed, load_weights, train
 from picturebook.mel import GriffinLim, Mel
 from picturebook.space import AUDIO_LATENT, IMAGE_LATENT, MODALITIES, TEXT_LATENT, VIDEO_LATENT
 from picturebook.text_autoencoder import TextAutoencoder, write
@@ -24,7 +24,7 @@ from picturebook.tokenizer import decode, encode
 from picturebook.towers import AudioTower, ImageTower, TextTower, VideoTower
 from picturebook.train_denoisers import GAP, Captions, Prompter, new_denoiser
 from picturebook.train_environments import Speaker, loudness_of, speaker_loss
-from picturebook.train_joint import pack
+from picturebook.train_joint import Side, joint_loss, pack
 from picturebook.train_judges import shaken
 from picturebook.train_text_autoencoder import teacher
 from picturebook.train_towers import contrast, halves, tokens_of, true_of
@@ -72,7 +72,7 @@ def test_denoiser_learns_and_starts_without_connectors(modality: str):
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
-def test_connectors_learn_to_listen(modality: str):
+def test_connectors_hear_what_is_told(modality: str):
     model = new_denoiser(modality)
     for parameter in model.parameters():
         if parameter.abs().sum() == 0:
@@ -243,7 +243,7 @@ def test_prompts_are_mixed_and_noisy():
     assert drawn.shape == (8, 1, 128) and drawn.norm(dim=-1).max() <= 1 + GAP + 1e-2
 
 
-def test_captions_tell_what_their_prompts_ask_for():
+def test_captions_and_prompts_are_embedded():
     captions = Captions(TextAutoencoder().eval(), TextTower().eval(), 300, 5)
     latents, condition = captions.draw(16)
     assert latents.shape == (16, 64) and condition.shape == (16, 1, 128)
@@ -262,6 +262,39 @@ def test_shift_moves_levels_towards_noise():
     levels = torch.tensor([0.0, 0.25, 0.5, 1.0])
     assert torch.equal(shifted(levels, 1.0), levels)
     assert torch.allclose(shifted(levels, 3.0), torch.tensor([0.0, 0.5, 0.75, 1.0]))
+
+
+@pytest.mark.parametrize(
+    ("judge", "medium", "kinds"),
+    [(PictureJudge, (3, 64, 64), 72), (MotionJudge, (3, 12, 64, 64), 5), (SoundJudge, (1, 16_000), 72)],
+)
+def test_judges_learn(judge: type[nn.Module], medium: tuple[int, ...], kinds: int):
+    model, kind = judge(), torch.arange(5)
+    shown = torch.sin(torch.arange(1, 6)[:, None] * 0.1 * torch.arange(int(np.prod(medium)))).reshape(5, *medium) * 0.5 + 0.5
+
+    def loss() -> Tensor:
+        answer = model(shown)
+        logits = answer if isinstance(answer, Tensor) else answer[0]
+        assert logits.shape == (5, kinds)
+        return F.cross_entropy(logits, kind)
+
+    falls(model, loss, steps=12, to=0.7)
+
+
+def test_connectors_learn_to_listen():
+    sides, frozen = nn.ModuleDict({"audio": Side("audio")}), {"text": Side("text").requires_grad_(False)}
+    sides.requires_grad_(False)
+    trained = connector_parameters(sides["audio"].denoiser)
+    for parameter in trained:
+        parameter.requires_grad_(True)
+    z, condition = {"text": torch.randn(4, *TEXT_LATENT), "audio": torch.randn(4, *AUDIO_LATENT)}, torch.randn(4, 1, 128)
+    nn.init.normal_(sides["audio"].denoiser.leave[2].weight, std=0.02)  # as after its training: what it says depends on what it hears
+
+    def loss() -> Tensor:
+        torch.manual_seed(1)
+        return joint_loss(sides, frozen, z, condition, np.random.default_rng(0))
+
+    falls(sides, loss, steps=12, to=0.999, rate=1e-2, parameters=trained)
 
 
 def test_judges_answer_logits():
@@ -302,13 +335,37 @@ def test_sampling_is_seeded():
 
 
 def test_a_stopped_training_goes_on(tmp_path):
+    seen: list[int] = []
+
     def run(steps: int) -> nn.Module:
         model = nn.Linear(2, 1)
         x, y = torch.randn(64, 2), torch.randn(64, 1)
-        return train("tiny", model, lambda m, _: (m(x) - y).square().mean(), steps, rate=1e-2)
 
+        def loss(m: nn.Module, step: int) -> Tensor:
+            seen.append(step)
+            return (m(x) - y).square().mean()
+
+        return train("tiny", model, loss, steps, rate=1e-2)
+
+    assert draws_seed("tiny", 3) == 3
     run(5)
+    assert draws_seed("tiny", 3) != 3, "what was drawn is not drawn again"
     run(9)
+    assert seen == list(range(9))
     state = torch.load(tmp_path / "checkpoints/tiny.pt", weights_only=True)
     assert state["step"] == 9
     assert not any(p.requires_grad for p in load_weights("tiny", nn.Linear(2, 1)).parameters())
+
+
+def test_what_is_frozen_stays_as_it_is_given(tmp_path):
+    def run(steps: int, backbone: float) -> nn.Module:
+        model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+        nn.init.constant_(model[0].weight, backbone).requires_grad_(False)
+        model[0].bias.requires_grad_(False)
+        x, y = torch.randn(64, 2), torch.randn(64, 1)
+        return train("tiny", model, lambda m, _: (m(x) - y).square().mean(), steps, rate=1e-2)
+
+    learned = run(3, backbone=1.0)[1].weight.clone()
+    resumed = run(3, backbone=2.0)
+    assert torch.equal(resumed[1].weight, learned), "what learns goes on"
+    assert (resumed[0].weight == 2.0).all(), "what is frozen is what the stage before has made of it since"

@@ -36,7 +36,20 @@ def test_unknown_stage_is_refused(monkeypatch):
         training.main()
 
 
-def test_a_part_is_measured_once_and_left_to_whoever_has_begun(tmp_path):
+def test_the_seed_of_a_training_is_a_number(monkeypatch):
+    ran: list[tuple[str, int]] = []
+    monkeypatch.setattr(training.loop, "SEED", 0)
+    monkeypatch.setattr(training, "run", lambda stage: not ran.append((stage, training.loop.SEED)))
+    monkeypatch.setattr(training.sys, "argv", ["train", "towers", "7"])
+    training.main()
+    assert ran == [("towers", 7)]
+    for more in (["-1"], ["many"], ["7", "8"]):
+        monkeypatch.setattr(training.sys, "argv", ["train", "towers", *more])
+        with pytest.raises(SystemExit, match="SEED is a whole number"):
+            training.main()
+
+
+def test_a_part_is_measured_once_and_left_to_whoever_has_begun(monkeypatch, tmp_path):
     calls: list[str] = []
     (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": 4}, "modalities": {}, "version": "1"}))
     (tmp_path / "image.denoiser.onnx").write_bytes(b"one")
@@ -59,3 +72,5 @@ def test_a_part_is_measured_once_and_left_to_whoever_has_begun(tmp_path):
     assert figures() and len(calls) == 2
     (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": 3}, "modalities": {}, "version": "2"}))
     assert figures() and len(calls) == 3
+    monkeypatch.setattr(Inputs, "MEASURING", ("figures",))
+    assert figures() and len(calls) == 4, "another way to measure"

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from picturebook import clips, pictures
 from picturebook.captions import PARTS, Facts, ask, caption, draw_facts, draw_tell, filled, parse
 from picturebook.clips import animate
 from picturebook.pictures import background, place, placement
-from picturebook.things import CATEGORIES, COLOUR_NAMES, INDEX, MOTION_NAMES, THINGS, held_out_style
-from picturebook.voices import place_utterance
+from picturebook.things import CATEGORIES, COLOUR_NAMES, INDEX, MOTION_NAMES, THINGS, held_out_style, split_styles
+from picturebook.voices import UTTERANCES, VOICES, draw_utterance, place_utterance
 
 
 def icon() -> np.ndarray:
@@ -98,3 +99,28 @@ def test_utterance_stays_inside_its_second():
 def test_some_styles_are_held_out():
     held = sum(held_out_style(thing, style) for thing in range(len(THINGS)) for style in range(5))
     assert 0 < held < len(THINGS)
+
+
+def test_splits_share_no_style_and_no_utterance():
+    for thing in range(len(THINGS)):
+        trained, held = split_styles(thing, 5, True), split_styles(thing, 5, False)
+        assert not {*trained} & {*held} and {*trained} | {*held} == set(range(5))
+    # Utterances that differ in nothing but their length.
+    voices = np.zeros((1, 1, UTTERANCES, 16_000), np.int16)
+    for index in range(UTTERANCES):
+        voices[0, 0, index, : 100 + index] = 9_000
+    rng = np.random.default_rng(0)
+    heard = {train: {np.count_nonzero(draw_utterance(voices, rng, 0, 0, train)) - 100 for _ in range(200)} for train in (True, False)}
+    assert heard == {True: set(range(UTTERANCES - 2)), False: {UTTERANCES - 2, UTTERANCES - 1}}
+
+
+def test_pictures_and_clips_are_seeded(monkeypatch):
+    icons = [[icon()] * 5 for _ in THINGS]
+    voices = np.random.default_rng(0).integers(-9_000, 9_000, size=(len(THINGS), len(VOICES), UTTERANCES, 16_000)).astype(np.int16)
+    for module in (pictures, clips):
+        monkeypatch.setattr(module, "load_icons", lambda: icons)
+    monkeypatch.setattr(clips, "load_voices", lambda: voices)
+    for make in (pictures.make_pictures, clips.make_clips):
+        one, same, other = (make(3, seed=seed) for seed in (1, 1, 2))
+        assert all(np.array_equal(one[name], same[name]) for name in one)
+        assert not np.array_equal(one["pixels"], other["pixels"])
