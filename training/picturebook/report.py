@@ -70,8 +70,8 @@ def write_report(folder: Path, figures: dict[str, Figure]) -> None:
         "# Evaluation of picturebook",
         "",
         f"Measured on the exported graphs with `python -m picturebook.evaluate`: {defaults['steps']['default']} steps, guidance "
-        f"{defaults['guidance']['default']:g}{others}, newly drawn captions in trained wordings, new pictures and clips of trained styles, sounds in an accent that no training "
-        "heard. "
+        f"{defaults['guidance']['default']:g}{others}, newly drawn captions in trained wordings, new pictures "
+        "and clips of trained styles, sounds in an accent that no training heard. "
         "Intervals are 95 %, of seconds from the least to the most; Fréchet distances and the size have none.",
         "",
         "| figure | value | interval | samples | floor | meaning |",
