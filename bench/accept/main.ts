@@ -8,6 +8,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Service } from '@medley/testing/service';
+import { withLimitedKey } from '../limited-key.ts';
 import { describeMachine, judge, median, printTable, quantile } from '../figures.ts';
 
 const RATE = 50;
@@ -18,12 +19,13 @@ const WORKERS = ['encoder-worker', 'diffusion-worker', 'decoder-worker'] as cons
 
 const { model } = parseArgs({ options: { model: { type: 'string', default: 'tiny-codi' } } }).values;
 const service = await Service.start({ models: [model], logs: 'bench-accept' });
+const { url, key } = await withLimitedKey(service);
 
 /** Milliseconds from `due` to the answer. */
 async function post(due: number, text: string): Promise<number> {
-  const response = await fetch(`${service.url}/v1/generations`, {
+  const response = await fetch(`${url}/v1/generations`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${service.key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ conditions: [{ type: 'text', text }], outputs: [{ type: 'image' }], steps: 20 }),
   });
   await response.arrayBuffer();

@@ -1,4 +1,4 @@
-import type { Service } from '@medley/testing/service';
+import type { Reached } from '../limited-key.ts';
 
 /** One generation as its client and the service saw it. */
 export interface Timed {
@@ -31,7 +31,7 @@ export function partsOf({ moments, succeeded }: Timed): number[] {
 }
 
 /** Text → image. The text has to be new: embeddings are kept. */
-export async function generate(service: Service, steps: number, text: string): Promise<Timed> {
+export async function generate(service: Reached, steps: number, text: string): Promise<Timed> {
   const body = JSON.stringify({ conditions: [{ type: 'text', text }], outputs: [{ type: 'image' }], steps, seed: 1 });
   const headers = { authorization: `Bearer ${service.key}`, 'content-type': 'application/json' };
   const [sent, begin] = [Date.now(), performance.now()];

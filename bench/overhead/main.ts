@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Service } from '@medley/testing/service';
 import { describeMachine, judge, median, printTable, quantile } from '../figures.ts';
+import { withLimitedKey } from '../limited-key.ts';
 import { DirectCalls } from './direct-calls.ts';
 import { PARTS, generate, partsOf, type Timed } from './generate.ts';
 
@@ -22,18 +23,19 @@ const { model } = parseArgs({ options: { model: { type: 'string', default: 'tiny
 const bundle = fileURLToPath(new URL(`../../bundles/${model}`, import.meta.url));
 const direct = await DirectCalls.load(bundle, STEPS);
 const service = await Service.start({ models: [model], logs: 'bench-overhead' });
+const reached = await withLimitedKey(service);
 
 const passes: { generated: Timed; graphs: Awaited<ReturnType<DirectCalls['run']>> }[][] = [];
 try {
   for (let round = 0; round < WARM_UP; round += 1) {
-    await generate(service, STEPS, `warm-up ${round}`);
+    await generate(reached, STEPS, `warm-up ${round}`);
     await direct.run(`warm-up ${round}`);
   }
   for (let pass = 0; pass < PASSES; pass += 1) {
     const rounds = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const text = `a dog, ${pass} ${round}`;
-      rounds.push({ generated: await generate(service, STEPS, text), graphs: await direct.run(text) });
+      rounds.push({ generated: await generate(reached, STEPS, text), graphs: await direct.run(text) });
     }
     passes.push(rounds);
   }
