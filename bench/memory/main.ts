@@ -88,7 +88,7 @@ judge(
   rows
     .filter(({ process }) => process !== 'object-store')
     .map(({ process, without_graphs_mb: value }) => ({
-      claim: `${process} without its graphs, MB`,
+      claim: `${process} without its graphs and children, MB`,
       value,
       limit: 200,
     })),

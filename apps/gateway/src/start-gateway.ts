@@ -1,7 +1,7 @@
 import { S3AssetStore, checkConditionalPuts } from '@medley/assets';
 import type { Tracing } from '@medley/domain';
 import { QueueAdapter } from '@medley/queue';
-import { storageOptions, type Runtime } from '@medley/runtime';
+import { redisOptions, storageOptions, type Runtime } from '@medley/runtime';
 import type { GatewayEnvironment, GatewayRole } from './env.ts';
 import { EventClients } from './events/event-clients.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
@@ -31,12 +31,7 @@ export async function startGateway(environment: GatewayEnvironment, runtime: Run
   const store = openStore(environment, metrics, tracing);
   runtime.register('object store', { close: () => store.close() });
   await checkConditionalPuts(store, runtime.signal);
-  const redis = new QueueAdapter({
-    url: environment.REDIS_URL,
-    name: 'gateway',
-    tracing,
-    onError: (error) => logger.warn({ err: error }, 'trouble with Redis'),
-  });
+  const redis = new QueueAdapter({ ...redisOptions('gateway', environment, logger), tracing });
   runtime.register('redis', { close: () => redis.close() });
   await redis.start();
   registerHealth(runtime.health, { redis, store, catalog });

@@ -30,6 +30,7 @@ const MADE: Record<Media | 'muxed', Facts> = {
   video: { contentType: 'video/mp4', width: 64, height: 64, frames: 8, seconds: 1, tracks: ['video'] },
   muxed: { contentType: 'video/mp4', width: 64, height: 64, frames: 8, seconds: 1, tracks: ['video', 'audio'] },
 };
+const FRAMES_PER_SECOND = 8;
 /** A sound coded in whole frames may end one later than the clip. */
 const MUXED_SLACK_SECONDS = 0.15;
 
@@ -86,11 +87,12 @@ it.each(PAIRS)('makes $name', async ({ name, outputs }) => {
       expect(Buffer.from(output.file).toString('utf8')).toBe(output.text);
       continue;
     }
-    const { seconds, ...facts } = readFacts(output.file);
+    const { seconds, starts, ...facts } = readFacts(output.file);
     const muxed = output.role === 'muxed';
     const { seconds: expected, ...made } = MADE[muxed ? 'muxed' : output.type];
     expect(facts).toEqual(made);
     expect(output.content_type).toBe(facts.contentType);
+    if (muxed) expect(Math.abs(starts![0]! - starts![1]!)).toBeLessThanOrEqual(1 / FRAMES_PER_SECOND);
     if (expected !== undefined) {
       expect(output.seconds).toBe(expected);
       expect(Math.abs(seconds! - expected)).toBeLessThanOrEqual(muxed ? MUXED_SLACK_SECONDS : 0);
