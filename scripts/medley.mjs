@@ -1,5 +1,4 @@
 // The medley command: builds what is stale, then runs the client.
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { installPackages, onOwnNode, root } from './set-up.mjs';
 
@@ -7,10 +6,9 @@ installPackages();
 if (onOwnNode()) {
   const { build } = await import('./build.mjs');
   await build();
-  const { status } = spawnSync(process.execPath, [join(root, 'dist/client/main.js'), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    cwd: process.env.INIT_CWD ?? process.cwd(),
-    env: { MEDLEY_DATA: join(root, '.medley'), MEDLEY_BUNDLES: join(root, 'bundles'), ...process.env },
-  });
-  process.exit(status ?? 1);
+  process.env.MEDLEY_DATA ??= join(root, '.medley');
+  process.env.MEDLEY_BUNDLES ??= join(root, 'bundles');
+  process.chdir(process.env.INIT_CWD ?? process.cwd());
+  // In this process: a signal reaches the command whoever sends it, and its exit code is this one's.
+  await import('../dist/client/main.js');
 }

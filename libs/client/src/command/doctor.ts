@@ -1,43 +1,48 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { parseManifest } from '@medley/domain';
 import type { ParsedCommand } from './arguments.ts';
-import { doctorEnvironment, findConnection } from './env.ts';
+import { checkAnswers } from './check-answers.ts';
+import { checkBundles } from './check-bundles.ts';
+import { findUrl, runningAt, type CommandEnvironment } from './env.ts';
 import type { CommandStreams } from './run-command.ts';
 
 interface Finding {
   name: string;
-  ok: boolean;
+  /** Null where nothing was checked; `detail` says why. */
+  ok: boolean | null;
   detail: string;
 }
 
 /**
  * `medley doctor`: every check runs; the exit code is 1 when one fails. Redis, S3 with its conditional puts, and the sandbox
- * are looked at through /readyz of the processes that use them; where none runs, Redis and S3 of the environment are called.
+ * are looked at through /readyz of the processes that use them, which takes no key. Where no service answers, Redis and S3 of
+ * the environment are connected to. What could not be checked is told as that.
  */
-export async function runDoctor({ options }: ParsedCommand, { out, signal }: CommandStreams): Promise<number> {
-  const environment = doctorEnvironment();
+export async function runDoctor(
+  { options }: ParsedCommand,
+  { out, signal }: CommandStreams,
+  environment: CommandEnvironment,
+): Promise<number> {
+  const url = findUrl(options, environment);
   const findings = [
-    ...(await checkService(options, environment, signal)),
-    await find('bundles', () => checkBundles(environment.bundles)),
-    ...(await Promise.all(
-      Object.entries(environment.processes).map(([name, url]) => find(name, () => checkProcess(url, signal))),
-    )),
+    ...(await checkService(url, environment, signal)),
+    await find('bundles', () => checkBundles(environment.bundles, environment.models)),
+    ...(await checkProcesses(url === undefined ? {} : (runningAt(url, environment)?.health ?? {}), signal)),
   ];
+  signal.throwIfAborted();
   if (options.json === true) out.write(`${JSON.stringify(findings)}\n`);
-  else for (const { name, ok, detail } of findings) out.write(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}\n`);
-  return findings.every(({ ok }) => ok) ? 0 : 1;
+  else for (const { name, ok, detail } of findings) out.write(`${mark(ok)} ${name}: ${detail}\n`);
+  return findings.some(({ ok }) => ok === false) ? 1 : 0;
+}
+
+function mark(ok: Finding['ok']): string {
+  if (ok === null) return '--  ';
+  return ok ? 'ok  ' : 'FAIL';
 }
 
 async function find(name: string, check: () => Promise<string>): Promise<Finding> {
   try {
     return { name, ok: true, detail: await check() };
   } catch (error) {
-    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+    return { name, ok: false, detail: messageOf(error) };
   }
 }
 
@@ -48,12 +53,12 @@ interface Readiness {
 
 /** The service as a whole, then Redis and S3 as it sees them. */
 async function checkService(
-  options: { url?: string | undefined; key?: string | undefined },
-  { redisUrl, s3Endpoint }: ReturnType<typeof doctorEnvironment>,
+  url: string | undefined,
+  environment: CommandEnvironment,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   try {
-    const { url } = findConnection(options);
+    if (url === undefined) throw new Error('no service is known here: run npm start, or set MEDLEY_URL, or pass --url');
     const { ready, checks } = await readReadiness(url, signal);
     return [
       { name: 'service', ok: ready, detail: `${url} ${ready ? 'is ready' : 'is not ready'}` },
@@ -63,21 +68,48 @@ async function checkService(
       }),
     ];
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    const places = Object.entries({ redis: [redisUrl, 6379], s3: [s3Endpoint, 443] } as const);
-    const found = places.flatMap(([name, [url, port]]) =>
-      url === undefined ? [] : [find(name, () => checkAddress(url, port, signal))],
-    );
-    return [{ name: 'service', ok: false, detail }, ...(await Promise.all(found))];
+    return [{ name: 'service', ok: false, detail: messageOf(error) }, ...(await checkStores(environment, signal))];
   }
 }
 
-/** A worker in its own words, its sandbox among them. */
-async function checkProcess(url: string, signal: AbortSignal): Promise<string> {
-  const { ready, checks } = await readReadiness(url, signal);
-  const states = Object.entries(checks).map(([name, { ok, detail = '' }]) => `${name} ${ok ? '' : 'FAILS: '}${detail}`);
-  if (!ready) throw new Error(states.join(', '));
-  return states.join(', ');
+/** Redis and S3 of the environment, as far as that goes without a service. */
+function checkStores({ redisUrl, s3Endpoint }: CommandEnvironment, signal: AbortSignal): Promise<Finding[]> {
+  const stores = [
+    { name: 'redis', variable: 'REDIS_URL', url: redisUrl, left: 'no command was sent there' },
+    { name: 's3', variable: 'S3_ENDPOINT', url: s3Endpoint, left: 'its conditional puts were not checked' },
+  ];
+  return Promise.all(
+    stores.map(async ({ name, variable, url, left }) =>
+      url === undefined
+        ? unchecked(name, `no service answers, and ${variable} is not set`)
+        : find(name, async () => `${await checkAnswers(variable, url, signal)} listens; ${left}`),
+    ),
+  );
+}
+
+/** The processes of `npm start` in their own words; those of the workers tell of the sandbox, which nobody else can. */
+async function checkProcesses(processes: Record<string, string>, signal: AbortSignal): Promise<Finding[]> {
+  const answers = await Promise.all(
+    Object.entries(processes).map(async ([name, url]) => {
+      try {
+        return { name, ...(await readReadiness(url, signal)) };
+      } catch (error) {
+        return { name, ready: false, checks: {}, failure: messageOf(error) };
+      }
+    }),
+  );
+  const findings = answers.map((answer) => {
+    const detail = 'failure' in answer ? answer.failure : describe(answer);
+    return { name: answer.name, ok: answer.ready, detail };
+  });
+  if (answers.some(({ checks }) => 'sandbox' in checks)) return findings;
+  return [...findings, unchecked('sandbox', 'the workers tell it, and no worker of npm start answers here')];
+}
+
+function describe({ checks }: Readiness): string {
+  return Object.entries(checks)
+    .map(([name, { ok, detail = '' }]) => `${name} ${ok ? '' : 'FAILS: '}${detail}`)
+    .join(', ');
 }
 
 async function readReadiness(url: string, signal: AbortSignal): Promise<Readiness> {
@@ -85,39 +117,17 @@ async function readReadiness(url: string, signal: AbortSignal): Promise<Readines
   const response = await fetch(new URL('/readyz', url), { signal: limit }).catch(() => {
     throw new Error(`${url} does not answer; is npm start running?`);
   });
-  return (await response.json()) as Readiness;
+  const answer = (await response.json().catch(() => ({}))) as Partial<Readiness>;
+  const { ready, checks } = answer;
+  if (ready === undefined || checks === undefined)
+    throw new Error(`${url} answers ${response.status} to /readyz, not as a service of Medley does`);
+  return { ready, checks };
 }
 
-async function checkBundles(folder: string): Promise<string> {
-  const names = await readdir(folder);
-  if (names.length === 0) throw new Error(`${folder} holds no bundle`);
-  const checked = await Promise.all(
-    names.map(async (name) => {
-      const { manifest, digest } = parseManifest(await readFile(join(folder, name, 'bundle.json')));
-      for (const file of manifest.files) {
-        const hash = createHash('sha256');
-        await pipeline(createReadStream(join(folder, name, file.path)), hash);
-        if (hash.digest('hex') !== file.sha256)
-          throw new Error(`${name}/${file.path} differs from the sha256 in its bundle.json`);
-      }
-      return `${name} ${manifest.version} (${digest.slice(0, 8)})`;
-    }),
-  );
-  return checked.join(', ');
+function unchecked(name: string, why: string): Finding {
+  return { name, ok: null, detail: `not checked: ${why}` };
 }
 
-/** Whether something listens where the URL points. */
-async function checkAddress(url: string, port: number, signal: AbortSignal): Promise<string> {
-  const { hostname, port: given } = new URL(url);
-  const address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(given === '' ? port : given) };
-  await new Promise<void>((resolve, reject) => {
-    const socket = connect({ ...address, signal, timeout: 3_000 });
-    socket.once('connect', () => (socket.destroy(), resolve()));
-    socket.once(
-      'timeout',
-      () => (socket.destroy(), reject(new Error(`${address.host}:${address.port} does not answer`))),
-    );
-    socket.once('error', (error) => reject(new Error(`${address.host}:${address.port}: ${error.message}`)));
-  });
-  return `${address.host}:${address.port} listens`;
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

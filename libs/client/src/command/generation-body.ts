@@ -1,6 +1,7 @@
 import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { MedleyClient } from '../client.ts';
+import { ServiceError } from '../service-error.ts';
 import type { ConditionBody, GenerationBody, OutputBody } from '../types.ts';
 import { parseNumber, parsePairs, type CommandOptions } from './arguments.ts';
 import { UsageError } from './usage.ts';
@@ -44,7 +45,11 @@ async function mediaCondition(
 ): Promise<ConditionBody> {
   if (/^https?:\/\//.test(source)) return { type, url: source };
   const file = await openFile(type, source);
-  const asset = await client.upload(file, { signal });
+  const asset = await client.upload(file, { signal }).catch((error: unknown) => {
+    // A pointer says that it is about the file, of which there may be several.
+    if (!(error instanceof ServiceError) || error.pointer === undefined) throw error;
+    throw new ServiceError(error.status, error.code, `--${type} "${source}": ${error.message}`, error.pointer);
+  });
   return { type, asset: asset.id };
 }
 

@@ -1,11 +1,9 @@
+import { commandEnvironment } from './env.ts';
 import { runCommand } from './run-command.ts';
+import { stopSignal } from './stop-signal.ts';
 
-const stop = new AbortController();
-process.once('SIGINT', () => stop.abort(new Error('interrupted')));
-process.once('SIGTERM', () => stop.abort(new Error('terminated')));
-
-process.exitCode = await runCommand(process.argv.slice(2), {
-  out: process.stdout,
-  err: process.stderr,
-  signal: stop.signal,
-});
+process.exitCode = await runCommand(
+  process.argv.slice(2),
+  { out: process.stdout, err: process.stderr, signal: stopSignal() },
+  commandEnvironment(),
+);

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fieldName } from '@medley/domain';
 import type { MedleyClient } from '../client.ts';
 import type { Generation, Model, Output } from '../types.ts';
 
@@ -38,9 +39,17 @@ export async function saveOutputs(
 }
 
 export function formatGeneration(generation: Generation): string {
-  const outcome = generation.error === undefined ? '' : `: ${generation.error.message}`;
+  const outcome = generation.error === undefined ? '' : `: ${formatError(generation.error)}`;
   const progress = generation.status === 'diffusing' ? ` ${generation.progress.step}/${generation.progress.steps}` : '';
   return `${generation.id}  ${generation.created_at}  ${generation.status}${progress}${outcome}`;
+}
+
+/** The words of an error, after the field that it points at where they don't name that: `conditions[1].asset: …`. */
+export function formatError({ message, pointer = '' }: { message: string; pointer?: string | undefined }): string {
+  const path = pointer.split('/').slice(1);
+  const field = fieldName(path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)));
+  const named = [field, pointer].some((name) => message.includes(name));
+  return named ? message : `${field}: ${message}`;
 }
 
 export function formatModel(model: Model): string {

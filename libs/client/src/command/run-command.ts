@@ -3,10 +3,10 @@ import { MedleyClient } from '../client.ts';
 import { ServiceError } from '../service-error.ts';
 import { parseCommand, parseNumber, type CommandOptions, type ParsedCommand } from './arguments.ts';
 import { runDoctor } from './doctor.ts';
-import { findConnection } from './env.ts';
+import { findConnection, type CommandEnvironment } from './env.ts';
 import { runGenerate } from './generate.ts';
 import { runKeys } from './keys.ts';
-import { formatGeneration, formatModel, saveOutputs } from './report.ts';
+import { formatError, formatGeneration, formatModel, saveOutputs } from './report.ts';
 import { HELP, UsageError } from './usage.ts';
 
 export interface CommandStreams {
@@ -16,15 +16,19 @@ export interface CommandStreams {
 }
 
 /** Runs one `medley` command and answers its exit code: 0 done, 1 failed, 2 wrong use, 3 unreachable, 130 interrupted. */
-export async function runCommand(argv: readonly string[], streams: CommandStreams): Promise<number> {
+export async function runCommand(
+  argv: readonly string[],
+  streams: CommandStreams,
+  environment: CommandEnvironment,
+): Promise<number> {
   try {
     const command = parseCommand(argv);
     if (command.name === 'help') {
       streams.out.write(HELP);
       return 0;
     }
-    if (command.name === 'doctor') return await runDoctor(command, streams);
-    const client = new MedleyClient(findConnection(command.options));
+    if (command.name === 'doctor') return await runDoctor(command, streams, environment);
+    const client = new MedleyClient(findConnection(command.options, environment));
     return await execute(command, client, streams);
   } catch (error) {
     return reportError(error, argv.includes('--json'), streams);
@@ -93,7 +97,7 @@ function reportError(error: unknown, json: boolean, { out, err, signal }: Comman
       error instanceof ServiceError ? { code: error.code, status: error.status, pointer: error.pointer } : {};
     out.write(`${JSON.stringify({ error: { message, ...detail } })}\n`);
   } else {
-    err.write(`medley: ${message}\n`);
+    err.write(`medley: ${error instanceof ServiceError ? formatError(error) : message}\n`);
   }
   return code;
 }
