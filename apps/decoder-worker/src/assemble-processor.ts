@@ -94,7 +94,7 @@ export class AssembleProcessor {
     return muxed;
   }
 
-  /** The muxed file of a sample, where sound and pictures were asked for. A failure costs this file only. */
+  /** The muxed file of a sample, where sound and pictures were asked for. A failure that no attempt can mend costs this file only. */
   async #mux(
     state: LiveState,
     primary: readonly OutputRecord[],
@@ -114,6 +114,7 @@ export class AssembleProcessor {
       record = await outputs.put(await muxer.mux(state, video, audio, context.signal), context);
     } catch (error) {
       context.signal.throwIfAborted();
+      if (error instanceof GenerationError && error.retryable && !context.lastAttempt) throw error;
       metrics.muxFailures.inc();
       logger.error({ err: error, sample }, 'the clip could not be muxed with its sound; both stay as they are');
       return [];

@@ -98,7 +98,7 @@ export class DecodeProcessor {
     ]);
   }
 
-  /** Does what the `assemble` job would find to do. What fails here is left to that job. */
+  /** Does what the `assemble` job would find to do: there is nothing to mux. What fails here is left to that job. */
   async #assemble(state: LiveState, context: JobContext): Promise<void> {
     const { assemble, logger } = this.#parts;
     try {

@@ -21,9 +21,9 @@ export function conditionContent({ request, assets }: LiveState, role: number): 
   if (condition.type === 'text') return textContent(condition.text, `/conditions/${role}/text`);
   const asset = 'url' in condition ? assets[role] : condition.asset;
   if (asset === undefined) return undefined;
-  const field = 'url' in condition ? 'url' : 'asset';
-  const digest = contentDigest(condition.type, asset.sha256);
-  return { type: condition.type, asset, digest, pointer: `/conditions/${role}/${field}` };
+  // An asset was named, or sent with the request: what is accepted does not say which.
+  const pointer = 'url' in condition ? `/conditions/${role}/url` : `/conditions/${role}`;
+  return { type: condition.type, asset, digest: contentDigest(condition.type, asset.sha256), pointer };
 }
 
 function textContent(text: string, pointer: string): ConditionContent {

@@ -1,9 +1,9 @@
 import {
   ENDED_STATUSES,
-  GenerationError,
   clearLateTensors,
   commitGeneration,
   isFinalFailure,
+  pointTo,
   withDeadline,
   type CommitPorts,
   type JobContext,
@@ -111,10 +111,4 @@ export class EncodeProcessor {
       await kept;
     }
   }
-}
-
-function pointTo(error: unknown, pointer: string): unknown {
-  if (!(error instanceof GenerationError) || error.pointer !== undefined || error.retryable) return error;
-  if (error.code === 'deadline_exceeded') return error;
-  return new GenerationError(error.code, error.message, { pointer, retryable: error.retryable, cause: error });
 }

@@ -185,7 +185,7 @@ describe('encoder worker', () => {
     const { request, events } = await encode([{ type: 'text', text: 'a dog', weight: 1 }, bad]);
     expect(events.at(-1)).toMatchObject({ type: 'failed', code, message: expect.stringMatching(message) });
     const result = await resultOf(request);
-    expect(result).toMatchObject({ status: 'failed', error: { code, pointer: '/conditions/1/asset' } });
+    expect(result).toMatchObject({ status: 'failed', error: { code, pointer: '/conditions/1' } });
     // The event comes before the jobs go.
     const waiting = async () =>
       [...(await pipeline.ports.queue.jobStates(request, 1)).values()].filter(
@@ -201,7 +201,7 @@ describe('encoder worker', () => {
     expect((await resultOf(request))?.error).toMatchObject({
       code: 'asset_not_found',
       message: `the asset ${file.asset.id} was deleted`,
-      pointer: '/conditions/0/asset',
+      pointer: '/conditions/0',
     });
   });
 

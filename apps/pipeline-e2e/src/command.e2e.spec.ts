@@ -104,7 +104,7 @@ describe('medley generate', () => {
     await writeFile(join(folder, 'short.png'), picture.subarray(0, -60));
     const { code, output, words } = await medley(['generate', '--image', 'good.png', '--image', 'short.png']);
     expect({ code, output }).toEqual({ code: 1, output: '' });
-    expect(words).toMatch(/\nmedley: conditions\[1\]\.asset: .+\n$/);
+    expect(words).toMatch(/\nmedley: conditions\[1\]: .+\n$/);
   });
 
   // npm sends on the Ctrl-C that the terminal has sent to all of them.

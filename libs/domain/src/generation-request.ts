@@ -3,14 +3,14 @@ import { SAMPLERS } from './bundle-manifest.ts';
 import { MODALITIES } from './modality.ts';
 import { webhookSubscriptions } from './webhook-subscription.ts';
 
-/** A generation as it is accepted and stored: every default is filled in, every medium is an asset or a URL still to be fetched. */
-
-const assetReference = z.strictObject({
+/** What a generation keeps of an asset. */
+export const assetReference = z.strictObject({
   id: z.string(),
   content_type: z.string(),
   sha256: z.string(),
   bytes: z.int(),
 });
+export type AssetReference = z.infer<typeof assetReference>;
 
 const condition = z.union([
   z.strictObject({ type: z.literal('text'), text: z.string(), weight: z.number() }),
@@ -34,6 +34,7 @@ const requestedOutput = z.strictObject({
 });
 export type RequestedOutput = z.infer<typeof requestedOutput>;
 
+/** A generation as it is accepted and stored: every default is filled in, every medium is an asset or a URL still to be fetched. */
 export const generationRequest = z.strictObject({
   v: z.literal(1),
   id: z.string(),

@@ -32,9 +32,11 @@ export {
 } from './events.ts';
 export {
   FORMATS,
+  assetReference,
   decodeRoles,
   encodeRoles,
   generationRequest,
+  type AssetReference,
   type Condition,
   type GenerationRequest,
   type RequestedOutput,
@@ -55,6 +57,7 @@ export {
 } from './webhook-subscription.ts';
 export { INLINE_TENSOR_BYTES, tensorReference, type TensorReference } from './tensor-reference.ts';
 export { withDeadline } from './deadline.ts';
+export { pointTo } from './point-to.ts';
 export { contentDigest } from './content-digest.ts';
 export { objectKeys, shardOf } from './object-keys.ts';
 export type {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { generationRequest } from './generation-request.ts';
+import { assetReference, generationRequest } from './generation-request.ts';
 import { outputRecord } from './result.ts';
 import { tensorReference } from './tensor-reference.ts';
 
@@ -31,12 +31,7 @@ export const liveState = z.strictObject({
   work: z.number().optional(),
   progress: z.strictObject({ step: z.int(), steps: z.int() }).optional(),
   /** Assets stored by `ingest`, by condition index. */
-  assets: z
-    .record(
-      z.string(),
-      z.strictObject({ id: z.string(), content_type: z.string(), sha256: z.string(), bytes: z.int() }),
-    )
-    .default({}),
+  assets: z.record(z.string(), assetReference).default({}),
   /** Embeddings by condition index. */
   embeddings: z.record(z.string(), tensorReference).default({}),
   /** Final latents by decode role. */

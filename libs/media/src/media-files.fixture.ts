@@ -26,8 +26,8 @@ const SAMPLE_FORMATS = {
 const RATE = 48_000;
 const LAYOUT = { nbChannels: 2, order: 1, mask: 3n };
 
-/** One second of 440 Hz, stereo. */
-async function sound(codec: string, format: keyof typeof SAMPLE_FORMATS, globalHeader: boolean) {
+/** 440 Hz, stereo. */
+async function sound(codec: string, format: keyof typeof SAMPLE_FORMATS, globalHeader: boolean, seconds = 1) {
   const encoder = await StreamEncoder.open(codec, {
     options: {},
     globalHeader,
@@ -39,11 +39,11 @@ async function sound(codec: string, format: keyof typeof SAMPLE_FORMATS, globalH
     },
   });
   const wave = Float32Array.from(
-    { length: RATE * 2 },
+    { length: RATE * 2 * seconds },
     (_, at) => 0.5 * Math.sin((2 * Math.PI * 440 * (at >> 1)) / RATE),
   );
   using source = Frame.fromAudioBuffer(Buffer.from(wave.buffer), {
-    nbSamples: RATE,
+    nbSamples: RATE * seconds,
     format: AV_SAMPLE_FMT_FLT,
     sampleRate: RATE,
     channelLayout: LAYOUT as never,
@@ -137,4 +137,11 @@ for (const [name, container, codec, format] of SOUNDS) {
 }
 for (const [name, container, codec, options] of CLIPS) {
   await writeFile(join(folder, name), await writeContainer(container, [await clip(codec, options, true)], ''));
+}
+for (const [name, container, pictures, codec] of [
+  ['uneven.mp4', 'mp4', 'mpeg4', 'aac'],
+  ['uneven.webm', 'webm', 'libvpx', 'libopus'],
+] as const) {
+  const longer = await sound(codec, codec === 'aac' ? 'fltp' : 'flt', true, 3);
+  await writeFile(join(folder, name), await writeContainer(container, [await clip(pictures, {}, true), longer], ''));
 }

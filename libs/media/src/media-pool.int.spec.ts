@@ -97,12 +97,14 @@ describe('MediaPool', () => {
     await expectSound();
   });
 
-  it('ends a job that needs too much memory', async () => {
+  it('ends a job that needs too much memory, for which a file that somebody sent is to blame and one of ours is not', async () => {
     await start({ memory: 250 * 2 ** 20 });
-    await expect(media.encodeVideo(...long(never, 60, 512))).rejects.toMatchObject({
-      code: 'media_too_large',
-      message: 'the medium needs more than 250 MiB, which is the limit',
-    });
+    const message = 'the medium needs more than 250 MiB, which is the limit';
+    const ours = media.encodeVideo(...long(never, 60, 512));
+    await expect(ours).rejects.toMatchObject({ code: 'worker_unavailable', message });
+    const image = { width: 8_000, height: 8_000, maxPixels: 1_000_000_000 };
+    const theirs = media.decodeImage(hugePng(8_000, 8_000), image, never);
+    await expect(theirs).rejects.toMatchObject({ code: 'media_too_large', message });
     await expectSound();
   });
 
@@ -129,6 +131,17 @@ describe('MediaPool', () => {
 /** Every process of the pools below a process: sandboxes and children. */
 async function poolProcesses(pid: number): Promise<number[]> {
   return (await descendants(pid)).flatMap(({ id, command }) => (command.includes('media-child') ? [id] : []));
+}
+
+/** The child that has begun to decode a picture behind another: libvips is loaded for the first one. */
+async function decoding(behind: number): Promise<number> {
+  for (;;) {
+    for (const pid of await poolProcesses(process.pid)) {
+      const maps = await readFile(`/proc/${pid}/maps`, 'utf8').catch(() => '');
+      if (pid !== behind && maps.includes('libvips')) return pid;
+    }
+    await setImmediate();
+  }
 }
 
 /** Resolves when none of the processes runs any more. */
@@ -167,8 +180,29 @@ describe.each(['bubblewrap', 'unshare', 'limits'] as const)('a child at the leve
   it('is killed when its job takes too much memory, and leaves no process', async () => {
     if (!(await has({ memory: 250 * 2 ** 20 }))) return;
     const before = await poolProcesses(process.pid);
-    await expect(media.encodeVideo(...long(never, 60, 512))).rejects.toMatchObject({ code: 'media_too_large' });
+    await expect(media.encodeVideo(...long(never, 60, 512))).rejects.toThrow('more than 250 MiB');
     await gone(before);
+  });
+
+  it('is killed from outside, and its file is decoded once more and no oftener', async () => {
+    if (!(await has({}))) return;
+    const image = { width: 64, height: 48, maxPixels: 1_000_000_000 };
+    const [first] = await mediaProcesses(process.pid);
+    process.kill(first!, 'SIGSTOP');
+    const spared = media.decodeImage(hugePng(64, 48), image, never);
+    process.kill(first!, 'SIGKILL');
+    expect((await spared).shape).toEqual([3, 48, 64]);
+
+    const [second] = await mediaProcesses(process.pid);
+    process.kill(second!, 'SIGSTOP');
+    const poison = expect(media.decodeImage(hugePng(20_000, 20_000), image, never)).rejects.toMatchObject({
+      code: 'media_undecodable',
+      message: 'the file crashes its decoder; encode it anew',
+    });
+    process.kill(second!, 'SIGKILL');
+    process.kill(await decoding(second!), 'SIGKILL');
+    await poison;
+    await expectSound();
   });
 
   it('leaves no process when the pool is closed in the middle of a job', async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { GenerationError } from '@medley/domain';
+import { GenerationError, type ErrorCode } from '@medley/domain';
 import type { MediaAnswer, MediaJob } from './media-protocol.ts';
 import { mediaReply, type MediaReply } from './media-reply.ts';
 import { processUsage, type ProcessUsage } from './process-usage.ts';
@@ -20,6 +20,8 @@ export interface MediaPoolOptions {
 interface Waiting {
   job: MediaJob;
   signal: AbortSignal;
+  /** Whether a child was killed over it by somebody else. */
+  killed: boolean;
   resolve: (answer: MediaAnswer) => void;
   reject: (reason: Error) => void;
 }
@@ -37,13 +39,18 @@ interface Child {
 const ENTRY = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './media-child.ts' : './media-child.js', import.meta.url),
 );
+/** What bubblewrap ends with when SIGKILL has ended what it holds. */
+const KILLED_IN_SANDBOX = 128 + 9;
 const WATCH_MILLISECONDS = 100;
 /** On busy cores a job gets a share of the clock only. */
 const CLOCK_SHARE = 4;
 /** The kernel's limit lies so much above the watched one, whose refusal says what is wrong: Node alone maps half of it. */
 const HARD_MEMORY_MARGIN = 768 * 2 ** 20;
 
-/** Children that decode foreign bytes and encode our own, one job at a time each. A child that dies fails its one job and is replaced. */
+/**
+ * Children that decode foreign bytes and encode our own, one job at a time each. A child that dies fails its one job and is
+ * replaced; a file whose child was killed from outside, as a system short of memory does, is decoded once more.
+ */
 export class MediaPool {
   readonly #options: Required<MediaPoolOptions>;
   readonly #sandbox: Sandbox;
@@ -79,7 +86,7 @@ export class MediaPool {
         );
         return;
       }
-      const waiting: Waiting = { job, signal, resolve, reject };
+      const waiting: Waiting = { job, signal, killed: false, resolve, reject };
       const abort = () => this.#abort(waiting);
       signal.addEventListener('abort', abort, { once: true });
       waiting.resolve = (answer) => (signal.removeEventListener('abort', abort), resolve(answer));
@@ -145,15 +152,14 @@ export class MediaPool {
     const now = await processUsage(child.process.pid);
     const cpu = now.cpu - (await before).cpu;
     if (child.current !== waiting) return;
+    // Nobody sent a file that is ours.
+    const codeOf = (code: ErrorCode) => (isForeign(waiting.job) ? code : 'worker_unavailable');
     if (cpu > seconds || clock > seconds * CLOCK_SHARE) {
-      const code = isForeign(waiting.job) ? 'media_timeout' : 'worker_unavailable';
-      this.#kill(
-        child,
-        new GenerationError(code, `the medium took more than ${seconds} s of work, which is the limit`),
-      );
+      const taken = `the medium took more than ${seconds} s of work, which is the limit`;
+      this.#kill(child, new GenerationError(codeOf('media_timeout'), taken));
     } else if (now.memory > memory) {
       const needed = `the medium needs more than ${Math.round(memory / 2 ** 20)} MiB, which is the limit`;
-      this.#kill(child, new GenerationError('media_too_large', needed));
+      this.#kill(child, new GenerationError(codeOf('media_too_large'), needed));
     }
   }
 
@@ -183,8 +189,8 @@ export class MediaPool {
       if (reply === undefined) this.#kill(child, lossOf(child.current));
       else this.#receive(child, reply);
     });
-    started.on('error', () => this.#lose(child));
-    started.once('exit', () => this.#lose(child));
+    started.on('error', () => this.#lose(child, false));
+    started.once('exit', (code, signal) => this.#lose(child, signal === 'SIGKILL' || code === KILLED_IN_SANDBOX));
   }
 
   #receive(child: Child, reply: MediaReply): void {
@@ -202,11 +208,15 @@ export class MediaPool {
     this.#dispatch();
   }
 
-  #lose(child: Child): void {
+  /** `killed`: by whomever. */
+  #lose(child: Child, killed: boolean): void {
     if (!this.#children.delete(child)) return;
     clearInterval(child.watch);
     const { current } = child;
-    current?.reject(child.killed ?? lossOf(current));
+    if (killed && child.killed === undefined && current?.killed === false && isForeign(current.job)) {
+      current.killed = true;
+      this.#queue.unshift(current);
+    } else current?.reject(child.killed ?? lossOf(current));
     // One that dies before it is ready takes a job with it, so that a broken installation does not spawn for ever.
     if (!child.ready) this.#queue.shift()?.reject(new GenerationError('worker_unavailable', 'no media process starts'));
     if (!this.#closed && (this.#queue.length > 0 || (child.ready && this.#children.size === 0))) this.#spawn();

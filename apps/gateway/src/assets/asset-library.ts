@@ -1,10 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { GenerationError, assetId, objectKeys, type AssetStore, type ObjectHead } from '@medley/domain';
+import {
+  GenerationError,
+  assetId,
+  objectKeys,
+  type AssetStore,
+  type ObjectHead,
+  type AssetReference,
+} from '@medley/domain';
 import { imageSize, sniff } from '@medley/media';
 import { storageTime } from '../reconciler/storage-time.ts';
 import type { AssetQuota } from './asset-quota.ts';
-import type { AssetReference } from './asset-reference.ts';
 import { generationOf, isUse } from './generation-inputs.ts';
 import { spool } from './spool.ts';
 

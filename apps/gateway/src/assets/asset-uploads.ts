@@ -1,12 +1,18 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { GenerationError, assetId, generationId, objectKeys, type AssetStore } from '@medley/domain';
+import {
+  GenerationError,
+  assetId,
+  generationId,
+  objectKeys,
+  type AssetStore,
+  type AssetReference,
+} from '@medley/domain';
 import type { RedisRecords } from '@medley/queue';
 import type { LinkContext } from '../generations/generation-view.ts';
 import { signLink } from '../generations/signed-link.ts';
 import { checkAnnounced, type AssetLibrary } from './asset-library.ts';
 import type { AssetQuota } from './asset-quota.ts';
-import type { AssetReference } from './asset-reference.ts';
 import { spool } from './spool.ts';
 import type { UploadBody } from './upload-body.ts';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GenerationError, type AssetStore } from '@medley/domain';
+import { GenerationError, type AssetStore, type AssetReference } from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
 import { outputLink } from '../generations/generation-view.ts';
 import { sendOutput } from '../generations/send-output.ts';
@@ -10,7 +10,6 @@ import { signalOf } from '../http/request-signal.ts';
 import { Owner } from '../keys/authentication.ts';
 import { ASSET_STORE, ENVIRONMENT } from '../tokens.ts';
 import { AssetLibrary } from './asset-library.ts';
-import type { AssetReference } from './asset-reference.ts';
 import { GeneratedAssets, type GeneratedAsset } from './generated-assets.ts';
 import { readForm, type FormFile, type SentForm } from './sent-form.ts';
 

@@ -1,6 +1,5 @@
-import { GenerationError, readResult, type AssetStore, type OutputRecord } from '@medley/domain';
+import { GenerationError, readResult, type AssetStore, type OutputRecord, type AssetReference } from '@medley/domain';
 import type { AssetLibrary, OnStored } from './asset-library.ts';
-import type { AssetReference } from './asset-reference.ts';
 
 /** For the copy of one file. */
 const COPY_MILLISECONDS = 30_000;

@@ -7,8 +7,9 @@ import {
   type AssetStore,
   type GenerationRequest,
   type Modality,
+  assetReference,
+  type AssetReference,
 } from '@medley/domain';
-import { assetReference, type AssetReference } from './asset-reference.ts';
 
 /** Longer than the tries of one put take. */
 const BELIEVED_MILLISECONDS = 600_000;

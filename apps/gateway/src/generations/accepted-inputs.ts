@@ -1,7 +1,6 @@
-import { GenerationError, type Condition, type Submission } from '@medley/domain';
+import { GenerationError, type Condition, type Submission, type AssetReference } from '@medley/domain';
 import { acceptsType } from '../assets/accepts-type.ts';
 import type { AssetLibrary, OnStored } from '../assets/asset-library.ts';
-import type { AssetReference } from '../assets/asset-reference.ts';
 import type { GeneratedAssets } from '../assets/generated-assets.ts';
 import { decodeDataUri } from '../assets/data-uri.ts';
 

@@ -5,15 +5,17 @@ import {
   commitGeneration,
   isFinalFailure,
   objectKeys,
+  pointTo,
+  withDeadline,
   type CommitPorts,
   type GenerationRequest,
   type JobContext,
   type LiveState,
+  type AssetReference,
 } from '@medley/domain';
 import type { StageRuns, TellFacts } from '@medley/runtime';
 import { acceptsType } from '../assets/accepts-type.ts';
 import type { AssetLibrary } from '../assets/asset-library.ts';
-import type { AssetReference } from '../assets/asset-reference.ts';
 import { pinInput, readInput } from '../assets/generation-inputs.ts';
 
 /** Fetches a client's URL; `receive` reads the file as it comes. */
@@ -53,8 +55,9 @@ export class IngestProcessor {
   async #run(state: LiveState, condition: UrlCondition, context: JobContext, tell: TellFacts): Promise<void> {
     const { epoch, role } = context.payload;
     tell({ modality: condition.type });
+    const deadline = withDeadline(state, context.signal);
     try {
-      const { bytes } = await this.#ingest(state, condition, context);
+      const { bytes } = await this.#ingest(state, condition, { ...context, signal: deadline.signal });
       tell({ bytes });
     } catch (error) {
       const failure = pointTo(error, `/conditions/${role}/url`);
@@ -62,6 +65,8 @@ export class IngestProcessor {
         await commitGeneration(this.#ports, state.request, epoch, { status: 'failed', error: failure }, state.timings);
       }
       throw failure;
+    } finally {
+      deadline.clear();
     }
   }
 
@@ -94,9 +99,4 @@ export class IngestProcessor {
     }
     return pinInput(this.#ports.store, request, role, asset);
   }
-}
-
-function pointTo(error: unknown, pointer: string): unknown {
-  if (!(error instanceof GenerationError) || error.pointer !== undefined) return error;
-  return new GenerationError(error.code, error.message, { pointer, retryable: error.retryable, cause: error });
 }

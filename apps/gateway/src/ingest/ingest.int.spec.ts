@@ -18,6 +18,8 @@ beforeAll(async () => {
       asked += 1;
       response.setHeader('content-type', 'image/gif').end(GIF);
     } else if (request.url === '/words') response.setHeader('content-type', 'image/png').end('no picture');
+    else if (request.url === '/silent')
+      return; // No answer ever comes.
     else if (request.url === '/large') response.end(Buffer.alloc(5_000));
     else if (request.url === '/inside') response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
     else response.writeHead(404).end();
@@ -111,10 +113,23 @@ describe('a condition given by URL', () => {
     expect(error!.message).toContain(words);
   });
 
+  it('that does not answer within the deadline of the request fails the generation', async () => {
+    const id = await gateway.accept({ ...from(`${base}/silent`), deadline_seconds: 0.5 });
+    await until(id, 'failed');
+    expect((await readResult(backends.store, id))!.error).toEqual({
+      code: 'deadline_exceeded',
+      message: 'deadline_seconds is 0.5; it passed before the generation was done',
+    });
+  });
+
   it('of another modality fails the generation', async () => {
     const id = await gateway.accept(from(`${base}/dog.gif`, 'audio'));
     await until(id, 'failed');
-    expect((await readResult(backends.store, id))!.error).toMatchObject({ code: 'media_type_mismatch' });
+    expect((await readResult(backends.store, id))!.error).toEqual({
+      code: 'media_type_mismatch',
+      message: 'conditions[0] is of type audio, the file at its url is image/gif',
+      pointer: '/conditions/0/url',
+    });
   });
 });
 

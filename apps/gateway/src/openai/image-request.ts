@@ -1,4 +1,4 @@
-import type { AssetReference } from '../assets/asset-reference.ts';
+import type { AssetReference } from '@medley/domain';
 import type { CatalogEntry } from '../models/bundle-catalog.ts';
 import type { ImageSettings } from './image-body.ts';
 import type { TranslatedRequest } from './openai-generations.ts';

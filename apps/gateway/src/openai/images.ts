@@ -1,7 +1,5 @@
-import type { AssetStore, GenerationResult } from '@medley/domain';
-import { GenerationError } from '@medley/domain';
+import { GenerationError, type AssetReference, type AssetStore, type GenerationResult } from '@medley/domain';
 import type { AssetLibrary } from '../assets/asset-library.ts';
-import type { AssetReference } from '../assets/asset-reference.ts';
 import { readForm, type FormFile } from '../assets/sent-form.ts';
 import type { GatewayEnvironment } from '../env.ts';
 import { outputLink } from '../generations/generation-view.ts';

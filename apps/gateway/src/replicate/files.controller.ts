@@ -1,8 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GenerationError, objectKeys, type AssetStore } from '@medley/domain';
+import { GenerationError, objectKeys, type AssetReference, type AssetStore } from '@medley/domain';
 import { AssetLibrary } from '../assets/asset-library.ts';
-import type { AssetReference } from '../assets/asset-reference.ts';
 import type { GatewayEnvironment } from '../env.ts';
 import { linksOf } from '../http/links.ts';
 import { signalOf } from '../http/request-signal.ts';

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { GenerationError } from '@medley/domain';
+import { GenerationError, type AssetReference } from '@medley/domain';
 import type { AssetLibrary } from '../assets/asset-library.ts';
-import type { AssetReference } from '../assets/asset-reference.ts';
 import { readForm, type SentForm } from '../assets/sent-form.ts';
 
 /** More than that of `metadata` is not looked at. */

@@ -1,5 +1,8 @@
-import type { FilterAPI } from 'node-av/api';
+import type { Demuxer, FilterAPI } from 'node-av/api';
+import type { Frame } from 'node-av/lib';
 import type { AudioTarget, Numbers, VideoTarget } from '../media-protocol.ts';
+import { declaredLength } from './declared-length.ts';
+import { DecodedReach } from './decoded-reach.ts';
 import { FrameSampler } from './frame-sampler.ts';
 import { RefusedMedium, decoding } from './refused-medium.ts';
 import {
@@ -16,6 +19,12 @@ async function openDemuxer(bytes: Uint8Array, demuxer: string) {
   return Demuxer.open(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { format: demuxer });
 }
 
+/** A file that ends before its table of contents holds nothing at all. */
+function withoutStream(what: 'sound' | 'pictures', input: Demuxer): RefusedMedium {
+  const why = (input.video() ?? input.audio()) === undefined ? '; it may be cut off or damaged' : '';
+  return new RefusedMedium('media_undecodable', `the file holds no ${what}${why}`);
+}
+
 /** → [channels, samples] in [-1, 1]. Decodes no more than is asked for. */
 export async function decodeAudio(bytes: Uint8Array, demuxer: string, target: AudioTarget): Promise<Numbers> {
   return decoding('sound', async () => {
@@ -23,7 +32,7 @@ export async function decodeAudio(bytes: Uint8Array, demuxer: string, target: Au
     const { avGetCodecName } = await import('node-av/lib');
     await using input = await openDemuxer(bytes, demuxer);
     const stream = input.audio();
-    if (stream === undefined) throw new RefusedMedium('media_undecodable', 'the file holds no sound');
+    if (stream === undefined) throw withoutStream('sound', input);
     checkSoundCodec(avGetCodecName(stream.codecpar.codecId));
     checkSoundShape(stream.codecpar.channels, stream.codecpar.sampleRate);
     checkDuration('sound', input.duration, target.maxSeconds);
@@ -35,8 +44,9 @@ export async function decodeAudio(bytes: Uint8Array, demuxer: string, target: Au
     );
     const wanted = target.samples * target.channels;
     const interleaved = new Float32Array(wanted);
+    const reach = new DecodedReach();
     let count = 0;
-    for await (using frame of filter.frames(decoder.frames(input.packets(stream.index)))) {
+    for await (using frame of filter.frames(counted(decoder.frames(input.packets(stream.index)), reach))) {
       if (frame === null) continue;
       const { buffer, byteOffset, byteLength } = frame.toBuffer();
       const samples = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
@@ -45,8 +55,18 @@ export async function decodeAudio(bytes: Uint8Array, demuxer: string, target: Au
       if (count === wanted) break;
     }
     if (count === 0) throw new RefusedMedium('media_undecodable', 'the sound has no samples; it may be cut off');
+    if (count < wanted)
+      reach.expect('sound', declaredLength(input, stream, demuxer, bytes), target.samples / target.sampleRate);
     return planes(interleaved, target);
   });
+}
+
+/** The frames as they come; `reach` takes note of each. */
+async function* counted(frames: AsyncIterable<Frame | null>, reach: DecodedReach): AsyncGenerator<Frame | null> {
+  for await (const frame of frames) {
+    if (frame !== null) reach.add(frame);
+    yield frame;
+  }
 }
 
 function planes(interleaved: Float32Array, { channels, samples }: AudioTarget): Numbers {
@@ -65,17 +85,19 @@ export async function decodeVideo(bytes: Uint8Array, demuxer: string, target: Vi
     const { AV_FRAME_DATA_DISPLAYMATRIX } = await import('node-av/constants');
     await using input = await openDemuxer(bytes, demuxer);
     const stream = input.video();
-    if (stream === undefined) throw new RefusedMedium('media_undecodable', 'the file holds no pictures');
+    if (stream === undefined) throw withoutStream('pictures', input);
     checkPictureCodec(avGetCodecName(stream.codecpar.codecId));
     checkDuration('clip', input.duration, target.maxSeconds);
     const { num, den } = stream.avgFrameRate;
-    const used = Math.min(target.frames / target.fps, input.duration || Infinity);
+    const wanted = target.frames / target.fps;
+    const used = Math.min(wanted, input.duration || Infinity);
     checkPictures(stream.codecpar.width, stream.codecpar.height, num / den, used);
     using decoder = await api.Decoder.create(stream, { threadCount: 1 });
     const size = `${target.width}:${target.height}`;
     // Square pixels first, then the smallest size that covers the target, then its middle.
     const fit = `scale=iw*sar:ih,setsar=1,scale=${size}:force_original_aspect_ratio=increase:flags=bicubic,crop=${size},format=rgb24`;
     const sampler = new FrameSampler(target);
+    const reach = new DecodedReach();
     const budget = new PixelBudget();
     let filter: FilterAPI | undefined;
     using _filter = { [Symbol.dispose]: () => filter?.close() };
@@ -83,6 +105,7 @@ export async function decodeVideo(bytes: Uint8Array, demuxer: string, target: Vi
     for await (using frame of decoder.frames(input.packets(stream.index))) {
       if (frame === null) continue;
       budget.spend(frame.width, frame.height);
+      reach.add(frame);
       filter ??= api.FilterAPI.create(`${turn(frame.getSideData(AV_FRAME_DATA_DISPLAYMATRIX))}${fit}`, {});
       for (const shown of await filter.processAll(frame)) {
         using one = shown;
@@ -94,6 +117,7 @@ export async function decodeVideo(bytes: Uint8Array, demuxer: string, target: Vi
     const numbers = sampler.finish();
     if (numbers === undefined)
       throw new RefusedMedium('media_undecodable', 'the clip has no frames; it may be cut off');
+    if (more) reach.expect('clip', declaredLength(input, stream, demuxer, bytes), wanted);
     return numbers;
   });
 }
