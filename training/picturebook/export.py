@@ -99,7 +99,7 @@ def export_graphs(folder: Path, graphs: dict[str, dict[str, nn.Module]]) -> tupl
         for role, module in roles.items():
             file = f"{modality}.{role}.onnx"
             outputs = OUTPUTS.get(role) or (["waveform"] if modality == "audio" else ["pixels"])
-            # Griffin-Lim amplifies the last bit of a float32, sample by sample; its golden is compared through its spectrum in the tests.
+            # Griffin-Lim amplifies the last bit of a float32, sample by sample: it has no golden, its spectrum is compared in the tests.
             loose = 0.05 if (modality, role) == ("audio", "decoder") else 1e-3
             dynamic = {"past": {4: "length"}, "present": {4: "length_after"}} if role == "text_decoder" else None
             feeds = example(modality, role, 1 if modality == "video" else 2)

@@ -19,8 +19,10 @@ from picturebook.card import minutes_of
 from picturebook.export import export_bundle
 from picturebook.figures import frechet, mean_figure, rate_figure, ratio_figure
 from picturebook.graphs import build_graphs, untrained_parts
+from picturebook.mel import Mel
 from picturebook.report import write_report
 from picturebook.runner import Runner
+from picturebook.space import AUDIO_LATENT
 from picturebook.tokenizer import check_tokenizer
 from picturebook.train import STAGES
 from picturebook.warm import ROOT
@@ -44,6 +46,16 @@ def bundle(tmp_path_factory, own_tokenizer):
     preview = {"matrix": [[0.1, 0.2, 0.3]] * 4, "bias": [0.5, 0.5, 0.5]}
     export_bundle(folder, build_graphs(parts), scaling, preview)
     return folder
+
+
+def test_the_exported_decoder_of_sounds_has_the_spectrum_of_pytorchs(bundle):
+    decoder, latent = build_graphs(untrained_parts())["audio"]["decoder"], torch.randn(2, *AUDIO_LATENT)
+    read_parameters(bundle / "audio.decoder.onnx", decoder)
+    exported = torch.from_numpy(Runner(bundle).run("audio", "decoder", latent=latent.numpy()))
+    with torch.no_grad():
+        mels, expected = Mel()(exported), Mel()(decoder(latent))
+    assert (mels - expected).abs().mean() < 1e-3
+    assert (mels - expected.flip(0)).abs().mean() > 1e-2, "that of another sound is further away"
 
 
 def test_weights_are_read_back(bundle):
