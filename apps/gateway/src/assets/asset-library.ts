@@ -4,9 +4,9 @@ import {
   GenerationError,
   assetId,
   objectKeys,
+  type AssetReference,
   type AssetStore,
   type ObjectHead,
-  type AssetReference,
 } from '@medley/domain';
 import { imageSize, sniff } from '@medley/media';
 import { storageTime } from '../reconciler/storage-time.ts';

@@ -5,8 +5,8 @@ import {
   assetId,
   generationId,
   objectKeys,
-  type AssetStore,
   type AssetReference,
+  type AssetStore,
 } from '@medley/domain';
 import type { RedisRecords } from '@medley/queue';
 import type { LinkContext } from '../generations/generation-view.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GenerationError, type AssetStore, type AssetReference } from '@medley/domain';
+import { GenerationError, type AssetReference, type AssetStore } from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
 import { outputLink } from '../generations/generation-view.ts';
 import { sendOutput } from '../generations/send-output.ts';

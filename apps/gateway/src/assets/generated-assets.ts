@@ -1,4 +1,4 @@
-import { GenerationError, readResult, type AssetStore, type OutputRecord, type AssetReference } from '@medley/domain';
+import { GenerationError, readResult, type AssetReference, type AssetStore, type OutputRecord } from '@medley/domain';
 import type { AssetLibrary, OnStored } from './asset-library.ts';
 
 /** For the copy of one file. */

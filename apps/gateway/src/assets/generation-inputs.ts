@@ -1,14 +1,14 @@
 import {
   GenerationError,
+  assetReference,
   contentDigest,
   deletePrefix,
   objectKeys,
   readResult,
+  type AssetReference,
   type AssetStore,
   type GenerationRequest,
   type Modality,
-  assetReference,
-  type AssetReference,
 } from '@medley/domain';
 
 /** Longer than the tries of one put take. */

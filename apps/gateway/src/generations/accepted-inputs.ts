@@ -1,4 +1,4 @@
-import { GenerationError, type Condition, type Submission, type AssetReference } from '@medley/domain';
+import { GenerationError, type AssetReference, type Condition, type Submission } from '@medley/domain';
 import { acceptsType } from '../assets/accepts-type.ts';
 import type { AssetLibrary, OnStored } from '../assets/asset-library.ts';
 import type { GeneratedAssets } from '../assets/generated-assets.ts';

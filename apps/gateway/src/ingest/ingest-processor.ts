@@ -7,11 +7,11 @@ import {
   objectKeys,
   pointTo,
   withDeadline,
+  type AssetReference,
   type CommitPorts,
   type GenerationRequest,
   type JobContext,
   type LiveState,
-  type AssetReference,
 } from '@medley/domain';
 import type { StageRuns, TellFacts } from '@medley/runtime';
 import { acceptsType } from '../assets/accepts-type.ts';
