@@ -20,14 +20,14 @@ from medley_bundle.manifest import write_manifest
 
 from .captions import Facts, caption
 from .clips import make_clips
-from .figures import Figure, figure, frechet, mean_figure, rate_figure, ratio_figure
+from .figures import Figure, figure, frechet_figure, mean_figure, rate_figure, ratio_figure, size_figure
 from .latents import encoded
 from .parts import Inputs, measure
 from .pictures import make_pictures
 from .prompts import draw, named, pixels_of, sync, waveforms_of
 from .report import write_report
 from .runner import Runner
-from .sheets import save_sheet
+from .sheets import save_sheet, save_spectra
 from .space import WORK
 from .things import COLOUR_NAMES, MOTION_NAMES, NAMES, THINGS
 from .train_mel_autoencoder import sound_pool
@@ -63,7 +63,7 @@ class Evaluation:
     def text_image(self) -> dict[str, Figure]:
         texts, facts = draw(self.count, 1, ("thing", "colour"))
         pixels = self.runner.decode("image", self.runner.sample(["image"], self.runner.prompt("text", texts), 1)["image"])
-        thing, colour, _ = self.runner.see(pixels)
+        thing, colour = self.runner.see(pixels)
         save_sheet(self.sheets / "text-image.png", pixels[:32].transpose(0, 2, 3, 1).reshape(4, 8, 64, 64, 3))
         (self.sheets / "text-image.txt").write_text("\n".join(texts[:32]) + "\n")
         return {
@@ -76,17 +76,14 @@ class Evaluation:
         count = FIDELITY_SAMPLES * self.count
         texts, _ = draw(count, 7, ("thing", "colour"))
         pixels = self.runner.decode("image", self.runner.sample(["image"], self.runner.prompt("text", texts), 7)["image"])
-        real = self.features(pixels_of(make_pictures(2 * count, seed=2003)))
+        real = self.runner.features(pixels_of(make_pictures(2 * count, seed=2003)))
         other = pixels_of(make_pictures(count, seed=2004))
-        distances = {
-            "fidelity_image": frechet(self.features(pixels), real),
-            "fidelity_image_reconstructions": frechet(self.features(self.runner.run("image", "decoder", latent=encoded(other))), real),
-            "fidelity_image_real": frechet(self.features(other), real),
+        through = self.runner.run("image", "decoder", latent=encoded(other))
+        return {
+            "fidelity_image": frechet_figure(self.runner.features(pixels), real),
+            "fidelity_image_reconstructions": frechet_figure(self.runner.features(through), real),
+            "fidelity_image_real": frechet_figure(self.runner.features(other), real),
         }
-        return {name: mean_figure(np.array([distance]), count) for name, distance in distances.items()}
-
-    def features(self, pixels: np.ndarray) -> np.ndarray:
-        return self.runner.see(pixels)[2]
 
     def unseen_wording(self) -> dict[str, Figure]:
         texts, facts = draw(self.count, 2, ("thing", "colour"), held_out=True)
@@ -106,16 +103,8 @@ class Evaluation:
         texts, facts = draw(self.count, 4, ("thing", "voice"))
         sounds = self.runner.decode("audio", self.runner.sample(["audio"], self.runner.prompt("text", texts), 4)["audio"])
         thing, voice = self.runner.hear(sounds)
-        self.sound_sheet("text-audio", sounds[:16])
+        save_spectra(self.sheets / "text-audio.png", sounds[:16])
         return {"text_audio_thing": rate_figure(thing == facts["thing"]), "text_audio_voice": rate_figure(voice == facts["voice"])}
-
-    def sound_sheet(self, name: str, sounds: np.ndarray) -> None:
-        import torch
-
-        from .mel import Mel
-
-        mels = Mel()(torch.from_numpy(sounds)).flip(2).permute(0, 2, 3, 1).expand(-1, -1, -1, 3).numpy()
-        save_sheet(self.sheets / f"{name}.png", mels.reshape(2, -1, 64, 64, 3))
 
     def text_video(self) -> dict[str, Figure]:
         texts, facts = draw(self.clip_count, 5, ("thing", "colour", "motion"))
@@ -188,7 +177,7 @@ class Evaluation:
         texts = [caption(Facts(colour=int(colour)), rng, ("colour",)) for colour in colours]
         mixed = (condition + self.runner.prompt("text", texts)) / 2
         composed = self.runner.decode("image", self.runner.sample(["image"], mixed, 21)["image"])
-        thing, colour, _ = self.runner.see(composed)
+        thing, colour = self.runner.see(composed)
         return {
             "audio_image_thing": rate_figure(self.runner.see(pixels)[0] == real["thing"]),
             "composed_audio_text_image_both": rate_figure((thing == real["thing"]) & (colour == colours)),
@@ -292,10 +281,6 @@ PARTS: list[Part] = [
 ]
 
 
-def size_of(folder: Path) -> Figure:
-    return mean_figure(np.array([sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6]), 1)
-
-
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
     evaluation = Evaluation(Runner(folder), *(int(value) for value in sys.argv[2:4]))
@@ -307,7 +292,7 @@ def main() -> None:
             figures |= measure(part.__name__, partial(evaluation.run, part), evaluation.kept, inputs, wait)
     figures |= evaluation.paired()
     shutil.copytree(evaluation.sheets, folder / "sheets", dirs_exist_ok=True)
-    write_report(folder, {**figures, "bundle_mb": size_of(folder)})
+    write_report(folder, {**figures, "bundle_mb": size_figure(folder)})
     write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from medley_bundle import MODALITIES
 from medley_bundle.export import export_graph
-from medley_bundle.goldens import write_generations
+from medley_bundle.goldens import ALL_SETS, write_generations
 from medley_bundle.manifest import measure, write_manifest
 from medley_bundle.share import share_weights
 
@@ -51,8 +51,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261124
 STEPS, GUIDANCE = 16, 4.0
 LATENTS = {"text": TEXT_LATENT, "image": IMAGE_LATENT, "audio": AUDIO_LATENT, "video": VIDEO_LATENT}
-# Sets whose golden generations are kept: single outputs, a pair, all four.
-GOLDEN_SETS = [("text",), ("image",), ("audio",), ("video",), ("image", "audio"), MODALITIES]
 OUTPUTS = {
     "prompt_encoder": ["condition"],
     "environment_encoder": ["environment"],
@@ -218,7 +216,7 @@ def export_bundle(
     (folder / "null.f32").write_bytes(np.zeros(CONDITION_TOKENS * CONDITION_WIDTH, "<f4").tobytes())
     load_tokenizer().save(str(folder / "text.tokenizer.json"))
     null = torch.zeros(1, CONDITION_TOKENS, CONDITION_WIDTH)
-    write_generations(folder, manifest, graphs, null, [(tuple(chosen), "others") for chosen in GOLDEN_SETS], SEED, "flow_euler")
+    write_generations(folder, manifest, graphs, null, [(chosen, "others") for chosen in ALL_SETS], SEED, "flow_euler")
     write_manifest(folder, manifest)
 
 

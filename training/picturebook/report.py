@@ -21,7 +21,7 @@ MEANINGS: dict[str, tuple[str, float | None]] = {
     "video_text_thing": ("a clip's caption names the thing", 0.90),
     "audio_image_thing": ("a sound's picture shows the thing; never trained together", 0.85),
     "image_audio_thing": ("a picture's sound says the thing; never trained together", 0.85),
-    "video_audio_thing": ("a clip's sound says the thing; never trained together as a prompt", 0.80),
+    "video_audio_thing": ("a clip's sound says the thing; never trained together as a prompt", 0.85),
     "audio_video_thing": ("a sound's clip shows the thing; never trained together as a prompt", 0.80),
     "composed_audio_text_image_both": ("thing from a sound, colour from a caption: the picture has both", 0.75),
     "retrieval_image_audio_r1": ("the nearest of 72 sounds to a picture is of its thing", 0.95),
@@ -72,7 +72,7 @@ def write_report(folder: Path, figures: dict[str, Figure]) -> None:
         f"Measured on the exported graphs with `python -m picturebook.evaluate`: {defaults['steps']['default']} steps, guidance "
         f"{defaults['guidance']['default']:g}{others}, newly drawn captions in trained wordings, new pictures "
         "and clips of trained styles, sounds in an accent that no training heard. "
-        "Intervals are 95 %, of seconds from the least to the most; Fréchet distances and the size have none.",
+        "Intervals are 95 %, of seconds from the least to the most; the size has none.",
         "",
         "| figure | value | interval | samples | floor | meaning |",
         "|---|---|---|---|---|---|",

@@ -134,10 +134,14 @@ class Runner:
                 break
         return [decode(ids) for ids in rows]
 
-    def see(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Judged thing [B] and colour [B] of pictures, and features [B,128]."""
-        thing, colour, features = self.call("judges/picture.onnx", 64, pixels=pixels)
-        return thing.argmax(1), colour.argmax(1), features
+    def see(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Judged thing [B] and colour [B] of pictures."""
+        thing, colour, _ = self.call("judges/picture.onnx", 64, pixels=pixels)
+        return thing.argmax(1), colour.argmax(1)
+
+    def features(self, pixels: np.ndarray) -> np.ndarray:
+        """The judge's features [B,128] of pictures."""
+        return self.call("judges/picture.onnx", 64, pixels=pixels)[2]
 
     def watch(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Judged thing [B] (the frames' mean vote) and motion [B] of clips [B,3,12,64,64]."""

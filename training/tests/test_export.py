@@ -17,7 +17,7 @@ from medley_bundle.tables import basis
 from picturebook import tokenizer
 from picturebook.card import minutes_of
 from picturebook.export import export_bundle
-from picturebook.figures import frechet, mean_figure, rate_figure, ratio_figure
+from picturebook.figures import frechet, frechet_figure, mean_figure, rate_figure, ratio_figure
 from picturebook.graphs import build_graphs, untrained_parts
 from picturebook.mel import Mel
 from picturebook.report import write_report
@@ -184,6 +184,9 @@ def test_figures_have_sound_intervals(bundle):
     features = np.random.default_rng(0).standard_normal((2000, 8))
     assert frechet(features, features) < 1e-6
     assert abs(frechet(features, features + 1) - 8) < 1e-6
+    others = np.random.default_rng(1).standard_normal((2, 2000, 8)) + 1
+    near, far = frechet_figure(others[0], features), frechet_figure(features + 1.2, features)
+    assert near["low"] < 8 < near["high"] < far["low"] and near["high"] - near["low"] < 2
     (bundle / "judges").mkdir()
     (bundle / "judges/judges.json").write_text(json.dumps({"held_out_accuracy": {"picture": {"thing": rate}}}))
     write_report(bundle, {"text_image_thing": rate, "bundle_mb": mean_figure(np.array([61.0]), 1)})
