@@ -1,7 +1,10 @@
 """Clips: a thing moves, and how fast it moves follows the loudness of the voice that says its name."""
 
+from pathlib import Path
+
 import numpy as np
 
+from .kept import made_once
 from .pictures import background, load_icons, place, placement
 from .space import FRAMES, IMAGE_SIZE, WORK
 from .things import COLOUR_NAMES, MOTION_NAMES, THINGS, split_styles
@@ -60,10 +63,11 @@ def make_clips(count: int, seed: int, trained_sounds: bool = True) -> dict[str, 
 
 def clip_pool() -> dict[str, np.ndarray]:
     """The training clips, made once; pixels are memory-mapped."""
-    folder = WORK / "clips"
-    if not (folder / "done").exists():
-        folder.mkdir(parents=True, exist_ok=True)
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
         for name, array in make_clips(POOL, seed=4).items():
             np.save(folder / f"{name}.npy", array)
-        (folder / "done").touch()
+
+    folder = made_once(WORK / "clips", make)
     return {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}

@@ -1,11 +1,14 @@
 """Latents of the training pools, standardised per channel: made once by the frozen autoencoders, then cached as float16."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from .autoencoder import Autoencoder
 from .clips import clip_pool
+from .kept import made_once
 from .loop import load_weights
 from .space import WORK
 from .train_image_autoencoder import picture_pool, to_tensor
@@ -20,12 +23,8 @@ def mel_autoencoder() -> Autoencoder:
     return load_weights("mel-autoencoder", Autoencoder(channels=1, width=WIDTH))
 
 
-def _cached(name: str, make) -> Tensor:
-    path = WORK / "latents" / f"{name}.npy"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(path, make())
-    return torch.from_numpy(np.load(path))
+def cached(name: str, make: Callable[[], np.ndarray]) -> Tensor:
+    return torch.from_numpy(np.load(made_once(WORK / "latents" / f"{name}.npy", lambda path: np.save(path, make()))))
 
 
 @torch.no_grad()
@@ -36,7 +35,7 @@ def _encode_pictures(pixels: np.ndarray) -> np.ndarray:
 
 def image_latents() -> Tensor:
     """float16 [N,4,16,16], as the autoencoder gives them."""
-    return _cached("image", lambda: _encode_pictures(picture_pool()["pixels"]))
+    return cached("image", lambda: _encode_pictures(picture_pool()["pixels"]))
 
 
 def video_latents() -> Tensor:
@@ -47,7 +46,7 @@ def video_latents() -> Tensor:
         flat = _encode_pictures(pixels.reshape(-1, *pixels.shape[2:]))
         return np.ascontiguousarray(flat.reshape(len(pixels), -1, 4, 16, 16).transpose(0, 2, 1, 3, 4))
 
-    return _cached("video", make)
+    return cached("video", make)
 
 
 @torch.no_grad()
@@ -59,7 +58,7 @@ def audio_latents() -> Tensor:
         parts = np.array_split(mels, len(mels) // 64)
         return np.concatenate([model.encode(torch.from_numpy(part).float()[:, None]).half().numpy() for part in parts])
 
-    return _cached("audio", make)
+    return cached("audio", make)
 
 
 @torch.no_grad()

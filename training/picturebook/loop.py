@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from .space import WORK
+from .together import mean_gradients, rank
 
 CHECKPOINT_SECONDS, LOG_SECONDS, SHEET_SECONDS = 120, 60, 300
-SEED = 0  # of a whole training: `python -m picturebook.train STAGE SEED`
+SEED = 0  # of a whole training: `python -m picturebook.train STAGE --seed N`
 
 
 def checkpoint_path(stage: str) -> Path:
@@ -21,10 +22,10 @@ def checkpoint_path(stage: str) -> Path:
 
 
 def draws_seed(stage: str, seed: int) -> int:
-    """Seed of what a stage draws from NumPy: another one in every training, and wherever the stage is taken up again."""
+    """Seed of what a stage draws from NumPy: another one in each training and process, and wherever the stage is taken up again."""
     path = checkpoint_path(stage)
     step = torch.load(path, map_location="cpu", weights_only=True, mmap=True)["step"] if path.exists() else 0
-    return seed + 10_000 * step + 10_000_000_000 * SEED
+    return seed + 100 * rank() + 10_000 * step + 10_000_000_000 * SEED
 
 
 def load_weights(stage: str, model: nn.Module, average: bool = True) -> nn.Module:
@@ -48,11 +49,13 @@ def train(
 ) -> nn.Module:
     """Runs `steps` steps of AdamW (linear decay in the second half, clip 1) and answers the moving average of the weights.
 
-    `loss(model, step)` draws its own batch. A run that was stopped goes on from its last checkpoint, of which it takes what it
-    trains: frozen parts stay as the caller made them, whatever they were when the checkpoint was written.
+    `loss(model, step)` draws its own batch; of several processes (together.py) each draws one, and the first of them writes. A run
+    that was stopped goes on from its last checkpoint, of which it takes what it trains: frozen parts stay as the caller made them,
+    whatever they were when the checkpoint was written.
     """
     torch.set_num_threads(1)
-    torch.manual_seed(seed + SEED)
+    own = seed + SEED + 1_000_000_000 * rank()
+    torch.manual_seed(own)
     trained = parameters if parameters is not None else [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
     average = copy.deepcopy(model).eval().requires_grad_(False)
@@ -68,7 +71,7 @@ def train(
         if state["optimiser"] is not None:  # None: a warm start from a bundle
             optimiser.load_state_dict(state["optimiser"])
         step, spent = state["step"], state["seconds"]
-        torch.manual_seed(seed + SEED + step)
+        torch.manual_seed(own + step)
     resumed = step
     started = saved = logged = drawn = time.monotonic()
     running: list[float] = []
@@ -92,6 +95,7 @@ def train(
         value = loss(model, step)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
+        mean_gradients(trained)
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         step += 1
@@ -99,6 +103,8 @@ def train(
         running.append(value.item())
         if not math.isfinite(running[-1]):
             raise FloatingPointError(f"{stage}: the loss is {running[-1]} at step {step}")
+        if rank():
+            continue
         now = time.monotonic()
         if now - logged > LOG_SECONDS or step == steps:
             line = {"stage": stage, "step": step, "of": steps, "loss": round(sum(running) / len(running), 5)}

@@ -1,17 +1,16 @@
 """Parts of the evaluation that several processes share: each is measured once and kept."""
 
-import fcntl
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
 from medley_bundle.share import FILE
 
 from .figures import Figure
+from .kept import locked
 
 
 class Inputs:
@@ -41,18 +40,6 @@ class Inputs:
 
     def of(self, files: Iterable[str]) -> dict[str, str]:
         return {name: self.digest(name) for name in sorted({*files, FILE, self.SETTINGS, self.SOURCES})}
-
-
-@contextmanager
-def locked(path: Path, wait: bool = True) -> Iterator[bool]:
-    """Holds a lock between processes; False where it is taken and `wait` is not asked."""
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 def measure(

@@ -2,10 +2,12 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from .kept import made_once
 from .space import IMAGE_SIZE, WORK
 from .things import COLOUR_NAMES, COLOURS, ICON_SETS, THINGS, split_styles
 
@@ -15,11 +17,12 @@ CACHE = WORK / "icons.npz"
 
 def load_icons() -> list[np.ndarray]:
     """For each thing its icons, uint8 [styles, 96, 96, 4] RGBA; rendered once from SVG, then cached."""
-    if not CACHE.exists():
+
+    def make(path: Path) -> None:
         icons = [_render_thing(thing.icons) for thing in THINGS]
-        CACHE.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(CACHE, **{f"{index:03d}": icon for index, icon in enumerate(icons)})
-    with np.load(CACHE) as cached:
+        np.savez_compressed(path, **{f"{index:03d}": icon for index, icon in enumerate(icons)})
+
+    with np.load(made_once(CACHE, make)) as cached:
         return [cached[name] for name in sorted(cached.files)]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 from .captions import PARTS, caption, draw_facts, draw_tell
+from .kept import made_once
 from .space import CAPTION_TOKENS, WORK
 
 PAD, BOS, EOS, UNKNOWN = 0, 1, 2, 3
@@ -36,10 +37,7 @@ def train_tokenizer(seed: int = 3) -> Tokenizer:
 
 @cache
 def load_tokenizer() -> Tokenizer:
-    if not PATH.exists():
-        PATH.parent.mkdir(parents=True, exist_ok=True)
-        train_tokenizer().save(str(PATH))
-    return Tokenizer.from_file(str(PATH))
+    return Tokenizer.from_file(str(made_once(PATH, lambda path: train_tokenizer().save(str(path)))))
 
 
 def check_tokenizer(path: Path) -> None:

@@ -1,18 +1,21 @@
-"""`python -m picturebook.train STAGE [SEED]`: runs one stage of the training, or goes on with it where it was stopped.
+"""`python -m picturebook.train STAGE [--seed N] [--processes N]`: runs a stage of the training, or goes on where it was stopped.
 
-`python -m picturebook.train all [SEED]` runs every stage that is not done, each after those it needs; started twice, two processes share
-the work. SEED, 0 by default, decides first weights and what is drawn in training; the world is the same for all of them.
+`python -m picturebook.train all` runs every stage that is not done, each after those it needs; started twice, two processes share the
+stages. With `--processes 2` two processes share each stage: a step is of one batch of each, and takes the mean of their gradients.
 """
 
-import fcntl
+import argparse
 import importlib
 import sys
 import time
+from collections.abc import Callable
 
 import torch
 
 from . import loop
+from .kept import locked
 from .loop import checkpoint_path
+from .together import MOST, run_together
 
 # Stage: (module and function, the stages whose weights it uses).
 STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -40,44 +43,63 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "joint-video": ("train_joint:run_video", ("joint-audio", "video", "environment-video")),
 }
 LOOK_AGAIN_SECONDS = 5
+MOST_SEED = 999_999
 
 
-def run(stage: str) -> bool:
-    """Runs a stage unless another process does; True when it ran."""
+def run(stage: str, processes: int = 1) -> bool:
+    """Runs a stage unless another command does; True when it ran."""
     path = checkpoint_path(stage)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with locked(path.with_suffix(".lock"), wait=False) as mine:
+        if not mine:
             return False
-        module, function = STAGES[stage][0].split(":")
-        torch.manual_seed(list(STAGES).index(stage) + 1_000 * loop.SEED)
-        getattr(importlib.import_module(f"picturebook.{module}"), function)()
+        if processes > 1:
+            run_together(processes, work, stage, loop.SEED)
+        else:
+            work(stage, loop.SEED)
         path.with_suffix(".done").touch()
         return True
+
+
+def work(stage: str, seed: int) -> None:
+    """One process's share of a stage; all begin with the same weights."""
+    loop.SEED = seed
+    module, function = STAGES[stage][0].split(":")
+    torch.manual_seed(list(STAGES).index(stage) + 1_000 * seed)
+    getattr(importlib.import_module(f"picturebook.{module}"), function)()
 
 
 def done(stage: str) -> bool:
     return checkpoint_path(stage).with_suffix(".done").exists()
 
 
-def run_all() -> None:
+def run_all(processes: int = 1) -> None:
     while not all(done(stage) for stage in STAGES):
         ready = [stage for stage, (_, needs) in STAGES.items() if not done(stage) and all(done(need) for need in needs)]
-        if not any(run(stage) for stage in ready):
+        if not any(run(stage, processes) for stage in ready):
             time.sleep(LOOK_AGAIN_SECONDS)  # the other process holds what there is to do
 
 
+def within(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
 def main() -> None:
-    stage, seed = [*sys.argv[1:], "0"][:2] if len(sys.argv) in (2, 3) else ("", "0")
-    if stage not in (*STAGES, "all") or not seed.isdecimal():
-        sys.exit(f"usage: python -m picturebook.train STAGE [SEED], one of all, {', '.join(STAGES)}; SEED is a whole number")
-    loop.SEED = int(seed)
-    if stage == "all":
-        run_all()
-    elif not run(stage):
-        sys.exit(f"{stage} is being trained by another process")
+    parser = argparse.ArgumentParser(prog="python -m picturebook.train", description="Trains picturebook, stage by stage.")
+    parser.add_argument("stage", choices=["all", *STAGES], metavar="STAGE", help=f"all, or one of {', '.join(STAGES)}")
+    about = "decides first weights and what is drawn in training (0); the world is the same for all of them"
+    parser.add_argument("--seed", type=within(0, MOST_SEED), default=0, metavar="N", help=about)
+    parser.add_argument("--processes", type=within(1, MOST), default=1, metavar="N", help=f"that train a stage together, 1 to {MOST} (1)")
+    asked = parser.parse_args()
+    loop.SEED = asked.seed
+    if asked.stage == "all":
+        run_all(asked.processes)
+    elif not run(asked.stage, asked.processes):
+        sys.exit(f"{asked.stage} is being trained by another process")
 
 
 if __name__ == "__main__":

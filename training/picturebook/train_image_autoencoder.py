@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .autoencoder import Autoencoder, training_loss
+from .kept import made_once
 from .loop import train
 from .pictures import make_pictures
 from .sheets import save_sheet
@@ -17,10 +18,7 @@ POOL = 40_000
 
 def picture_pool() -> dict[str, np.ndarray]:
     """The training pictures: made once, then cached."""
-    path = WORK / "pictures.npz"
-    if not path.exists():
-        np.savez(path, **make_pictures(POOL, seed=1))
-    with np.load(path) as pool:
+    with np.load(made_once(WORK / "pictures.npz", lambda path: np.savez(path, **make_pictures(POOL, seed=1)))) as pool:
         return dict(pool)
 
 

@@ -17,10 +17,10 @@ from .clips import clip_pool
 from .denoiser import connector_parameters
 from .environment import ENVIRONMENT_ENCODERS
 from .flow import draw_noise, draw_sigma, level_of, noised
-from .latents import audio_latents, image_latents, mel_autoencoder, standardise, video_latents
+from .latents import audio_latents, cached, image_latents, mel_autoencoder, standardise, video_latents
 from .loop import draws_seed, load_weights, train
 from .mel import Mel
-from .space import ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, MODALITIES, TRAIN_STEPS, WORK
+from .space import ENVIRONMENT_TOKENS, ENVIRONMENT_WIDTH, MODALITIES, TRAIN_STEPS
 from .text_autoencoder import TextAutoencoder
 from .towers import TextTower
 from .train_denoisers import GAP, new_denoiser, text_tower
@@ -193,16 +193,15 @@ def run_audio(steps: int = 1000, batch: int = 40) -> None:
 
 def clip_sound_latents() -> Tensor:
     """float16 [N,4,16,16]: the sounds of the training clips, cached."""
-    path = WORK / "latents/clip-sounds.npy"
-    if not path.exists():
+
+    @torch.no_grad()
+    def make() -> np.ndarray:
         model, mel, waveforms = mel_autoencoder(), Mel(), clip_pool()["waveform"]
-        with torch.no_grad():
-            parts = [
-                model.encode(mel(torch.from_numpy(part.astype(np.float32) / 32767)[:, None])).half().numpy()
-                for part in np.array_split(waveforms, len(waveforms) // 60)
-            ]
-        np.save(path, np.concatenate(parts))
-    return torch.from_numpy(np.load(path))
+        parts = np.array_split(waveforms, len(waveforms) // 60)
+        waves = (torch.from_numpy(part.astype(np.float32) / 32767)[:, None] for part in parts)
+        return np.concatenate([model.encode(mel(wave)).half().numpy() for wave in waves])
+
+    return cached("clip-sounds", make)
 
 
 def run_video(steps: int = 450, batch: int = 8) -> None:

@@ -11,6 +11,7 @@ from .clips import clip_pool, make_clips
 from .judges import MotionJudge, PictureJudge, SoundJudge
 from .loop import checkpoint_path, draws_seed, train
 from .pictures import make_pictures
+from .together import rank
 from .train_image_autoencoder import picture_pool, to_tensor
 from .train_mel_autoencoder import sound_pool
 
@@ -52,6 +53,8 @@ def shaken(clips: Tensor) -> Tensor:
 
 def note_accuracy(stage: str, right: dict[str, Tensor]) -> None:
     """Writes the held-out accuracy of each part beside the checkpoint."""
+    if rank():
+        return
     figures = {part: {"value": round(hits.float().mean().item(), 4), "samples": len(hits)} for part, hits in right.items()}
     checkpoint_path(stage).with_suffix(".json").write_text(json.dumps(figures))
     print(json.dumps({"stage": stage, "held_out": figures}), flush=True)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .autoencoder import Autoencoder, training_loss
+from .kept import made_once
 from .loop import train
 from .mel import Mel
 from .sheets import save_sheet
@@ -20,8 +21,8 @@ WIDTH = 48
 
 def sound_pool(train_split: bool = True, count: int = POOL, seed: int = 2) -> dict[str, np.ndarray]:
     """Training sounds, cached: mel float16 [count,64,64], thing and voice int64 [count], waveform int16 [count,16000]."""
-    path = WORK / f"sounds-{'train' if train_split else 'held-out'}.npz"
-    if not path.exists():
+
+    def make(path: Path) -> None:
         voices, rng, mel = load_voices(), np.random.default_rng(seed), Mel()
         things, speakers = rng.integers(len(NAMES), size=count), rng.integers(len(VOICES), size=count)
         waveforms = np.stack([draw_utterance(voices, rng, int(t), int(v), train_split) for t, v in zip(things, speakers, strict=True)])
@@ -30,7 +31,8 @@ def sound_pool(train_split: bool = True, count: int = POOL, seed: int = 2) -> di
         mels = torch.cat(parts)[:, 0].half().numpy()
         waveforms = (np.clip(waveforms, -1, 1) * 32767).astype(np.int16)
         np.savez(path, mel=mels, thing=things, voice=speakers, waveform=waveforms)
-    with np.load(path) as pool:
+
+    with np.load(made_once(WORK / f"sounds-{'train' if train_split else 'held-out'}.npz", make)) as pool:
         return dict(pool)
 
 

@@ -5,9 +5,11 @@ import subprocess
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from .kept import made_once
 from .space import FRAMES, SAMPLE_RATE, SAMPLES, WORK
 from .things import NAMES
 
@@ -71,11 +73,13 @@ def _utterance(job: tuple[int, int, int]) -> np.ndarray:
 def load_voices() -> np.ndarray:
     """int16 [things, voices, utterances, 16000]; made once by espeak-ng, then cached."""
     shape = (len(NAMES), len(VOICES), UTTERANCES)
-    if not CACHE.exists():
+
+    def make(path: Path) -> None:
         with ThreadPoolExecutor(2) as pool:
             spoken = list(pool.map(_utterance, np.ndindex(*shape)))
-        np.savez(CACHE, voices=np.stack(spoken).reshape(*shape, SAMPLES))
-    with np.load(CACHE) as cached:
+        np.savez(path, voices=np.stack(spoken).reshape(*shape, SAMPLES))
+
+    with np.load(made_once(CACHE, make)) as cached:
         return cached["voices"]
 
 

@@ -1,13 +1,16 @@
 """The order of the training's stages."""
 
 import json
+import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import picturebook.train as training
 from picturebook.figures import Figure, rate_figure
-from picturebook.parts import Inputs, locked, measure
+from picturebook.kept import locked, made_once
+from picturebook.parts import Inputs, measure
 
 
 def test_every_stage_exists_and_needs_earlier_ones():
@@ -30,23 +33,64 @@ def test_all_stages_run_once_after_what_they_need(monkeypatch, tmp_path):
     assert sorted(ran) == ["base", "late", "side"] and ran[-1] == "late"
 
 
-def test_unknown_stage_is_refused(monkeypatch):
+def test_unknown_stage_is_refused(monkeypatch, capsys):
     monkeypatch.setattr(training.sys, "argv", ["train", "images"])
-    with pytest.raises(SystemExit, match="one of all, image-autoencoder"):
+    with pytest.raises(SystemExit):
         training.main()
+    assert "invalid choice: 'images' (choose from" in capsys.readouterr().err
 
 
-def test_the_seed_of_a_training_is_a_number(monkeypatch):
-    ran: list[tuple[str, int]] = []
+def test_a_training_has_a_seed_and_processes(monkeypatch):
+    ran: list[tuple[str, int, int]] = []
     monkeypatch.setattr(training.loop, "SEED", 0)
-    monkeypatch.setattr(training, "run", lambda stage: not ran.append((stage, training.loop.SEED)))
-    monkeypatch.setattr(training.sys, "argv", ["train", "towers", "7"])
+    monkeypatch.setattr(training, "run", lambda stage, processes: not ran.append((stage, training.loop.SEED, processes)))
+    monkeypatch.setattr(training.sys, "argv", ["train", "towers", "--seed", "7", "--processes", "2"])
     training.main()
-    assert ran == [("towers", 7)]
-    for more in (["-1"], ["many"], ["7", "8"]):
-        monkeypatch.setattr(training.sys, "argv", ["train", "towers", *more])
-        with pytest.raises(SystemExit, match="SEED is a whole number"):
-            training.main()
+    assert ran == [("towers", 7, 2)]
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (["--seed", "-1"], "argument --seed: '-1' is not a whole number from 0 to 999999"),
+        (["--seed", "many"], "argument --seed: 'many' is not"),
+        (["--processes", "9"], "argument --processes: '9' is not a whole number from 1 to 8"),
+        (["7"], "unrecognized arguments: 7"),
+    ],
+)
+def test_what_a_training_cannot_be_told(given, why, monkeypatch, capsys):
+    monkeypatch.setattr(training.sys, "argv", ["train", "towers", *given])
+    with pytest.raises(SystemExit):
+        training.main()
+    assert why in capsys.readouterr().err
+
+
+def test_what_is_made_once_is_whole(tmp_path):
+    path = tmp_path / "pools/clips"
+
+    def make(to: Path, last: bool) -> None:
+        to.mkdir()
+        (to / "pixels").write_text("1")
+        if not last:
+            raise KeyboardInterrupt
+        (to / "done").write_text("1")
+
+    with pytest.raises(KeyboardInterrupt):
+        made_once(path, lambda to: make(to, last=False))
+    assert not path.exists()
+    assert made_once(path, lambda to: make(to, last=True)) == path and (path / "done").exists()
+    assert made_once(path, lambda to: pytest.fail("made twice")) == path
+
+
+def test_another_process_waits_for_what_is_made(tmp_path):
+    path, order = tmp_path / "pool", []
+    with locked(tmp_path / "pool.lock"):
+        waits = threading.Thread(target=lambda: made_once(path, lambda to: order.append("made again")))
+        waits.start()
+        path.write_text("whole")
+        order.append("made")
+    waits.join()
+    assert order == ["made"]
 
 
 def test_a_part_is_measured_once_and_left_to_whoever_has_begun(monkeypatch, tmp_path):

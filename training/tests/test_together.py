@@ -1,0 +1,57 @@
+"""Two processes that train one stage."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.multiprocessing import ProcessRaisedException
+
+import picturebook.loop as loop
+from picturebook.together import mean_gradients, rank, run_together
+
+ROWS = torch.tensor([[1.0, 2.0, -1.0], [0.5, -3.0, 4.0]])
+
+
+def model() -> nn.Linear:
+    made = nn.Linear(3, 1)
+    nn.init.constant_(made.weight, 0.5)
+    nn.init.constant_(made.bias, 0.0)
+    return made
+
+
+def square(m: nn.Module, rows: Tensor) -> Tensor:
+    return m(rows).square().mean()
+
+
+def each_its_own_row(folder: Path) -> None:
+    loop.WORK = folder
+    drawn = torch.tensor([float(loop.draws_seed("tiny", 3))])
+    loop.train("tiny", model(), lambda m, _: square(m, ROWS[rank() : rank() + 1]), 4, rate=1e-2)
+    torch.save(drawn, folder / f"{rank()}.pt")
+    torch.save(torch.rand(4), folder / f"random-{rank()}.pt")
+
+
+def second_fails() -> None:
+    if rank():
+        raise ValueError("no such clips")
+    m = model()
+    square(m, ROWS).backward()
+    mean_gradients(m.parameters())
+
+
+def test_they_step_with_the_mean_of_their_gradients(tmp_path):
+    run_together(2, each_its_own_row, tmp_path)
+    together = torch.load(tmp_path / "checkpoints/tiny.pt", weights_only=True)
+    seeds = [torch.load(tmp_path / f"{process}.pt", weights_only=True).item() for process in (0, 1)]
+    draws = [torch.load(tmp_path / f"random-{process}.pt", weights_only=True) for process in (0, 1)]
+    assert together["step"] == 4 and seeds[0] == 3 != seeds[1] and not torch.equal(*draws)
+    loop.train("alone", model(), lambda m, _: square(m, ROWS), 4, rate=1e-2)
+    alone = torch.load(tmp_path / "checkpoints/alone.pt", weights_only=True)
+    for name, value in alone["model"].items():
+        assert torch.allclose(together["model"][name], value, atol=1e-6), "the mean of two rows' losses is the loss of both"
+
+
+def test_where_one_fails_all_end_and_say_why():
+    with pytest.raises(ProcessRaisedException, match="no such clips"):
+        run_together(2, second_fails)
