@@ -2,8 +2,8 @@
 
 `samples` of each figure and `clips` of those that generate clips are 512 by default; the report says how many there were.
 
-Figures are kept in training/.work/evaluation/<samples>-<clips>/ while the graphs that they were measured on stay the same; a run that
-was stopped goes on with the rest, and two processes share the parts.
+Parts are kept in training/.work/evaluation/, for the same graphs, settings and ways to measure; a run that was stopped goes on with the
+rest, and two processes share the parts. The last to be done writes, after it has measured speed alone.
 """
 
 import json
@@ -11,7 +11,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +19,13 @@ from medley_bundle.manifest import write_manifest
 
 from .captions import Facts, caption
 from .clips import make_clips
-from .figures import Figure, figure, frechet_figure, mean_figure, rate_figure, ratio_figure, size_figure
+from .figures import Figure, figure, frechet_figures, mean_figure, rate_figure, ratio_figure, size_figure
+from .kept import locked
 from .latents import encoded
-from .parts import Inputs, measure
+from .parts import Measured, digest_of, measure
 from .pictures import make_pictures
 from .prompts import draw, named, pixels_of, sync, waveforms_of
-from .report import write_report
+from .report import CURVE, write_report
 from .runner import Runner
 from .sheets import save_sheet, save_spectra
 from .space import WORK
@@ -34,28 +34,33 @@ from .train_mel_autoencoder import sound_pool
 
 SAMPLES_OF_A_FIGURE = 512
 FIDELITY_SAMPLES = 4  # times as many
-TOGETHER, APART = "sync-joint.npy", "sync-independent.npy"
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class Evaluation:
     def __init__(self, runner: Runner, count: int = SAMPLES_OF_A_FIGURE, clips: int = SAMPLES_OF_A_FIGURE):
         self.runner, self.count, self.clip_count = runner, count, clips
-        self.kept = WORK / "evaluation" / f"{count}-{clips}"
+        self.kept = WORK / "evaluation" / f"{count}-{clips}-{digest_of(runner.folder)}"
         self.sheets = self.kept / "sheets"
+        self.rows: dict[str, list[float]] = {}
 
-    def run(self, part: "Part") -> tuple[dict[str, Figure], set[str]]:
-        """A part's figures, and the files that it ran."""
-        self.runner.used.clear()
-        return part(self), set(self.runner.used)
+    def measure(self, part: "Part", wait: bool = True) -> Measured | None:
+        def run() -> Measured:
+            self.rows = {}
+            figures = part(self)
+            return {"figures": figures, "rows": self.rows}
+
+        return measure(part.__name__, run, self.kept, wait)
 
     # Prompts that no training saw: other placements and clips of the trained styles; accents and utterances that were held out.
     def pictures(self) -> dict[str, np.ndarray]:
         return make_pictures(self.count, seed=2001)
 
     def sounds(self) -> dict[str, np.ndarray]:
-        pool = sound_pool(False, 2_000, 99)
-        return {name: values[: self.count] for name, values in pool.items()}
+        return {name: values[: self.count] for name, values in self.sound_pool().items()}
+
+    def sound_pool(self) -> dict[str, np.ndarray]:
+        return sound_pool(False, max(2_000, self.count), 99)
 
     def clips(self) -> dict[str, np.ndarray]:
         return make_clips(self.count, seed=2002, trained_sounds=False)
@@ -66,10 +71,7 @@ class Evaluation:
         thing, colour = self.runner.see(pixels)
         save_sheet(self.sheets / "text-image.png", pixels[:32].transpose(0, 2, 3, 1).reshape(4, 8, 64, 64, 3))
         (self.sheets / "text-image.txt").write_text("\n".join(texts[:32]) + "\n")
-        return {
-            "text_image_thing": rate_figure(thing == facts["thing"]),
-            "text_image_colour": rate_figure(colour == facts["colour"]),
-        }
+        return {"text_image_thing": rate_figure(thing == facts["thing"]), "text_image_colour": rate_figure(colour == facts["colour"])}
 
     def fidelity(self) -> dict[str, Figure]:
         """Four times the samples: with few of them such distances measure mostly how few there are."""
@@ -79,11 +81,10 @@ class Evaluation:
         real = self.runner.features(pixels_of(make_pictures(2 * count, seed=2003)))
         other = pixels_of(make_pictures(count, seed=2004))
         through = self.runner.run("image", "decoder", latent=encoded(other))
-        return {
-            "fidelity_image": frechet_figure(self.runner.features(pixels), real),
-            "fidelity_image_reconstructions": frechet_figure(self.runner.features(through), real),
-            "fidelity_image_real": frechet_figure(self.runner.features(other), real),
-        }
+        figures: dict[str, Figure] = {}
+        for of, seen in {"": pixels, "_reconstructions": through, "_real": other}.items():
+            figures |= frechet_figures(f"fidelity_image{of}", self.runner.features(seen), real)
+        return figures
 
     def unseen_wording(self) -> dict[str, Figure]:
         texts, facts = draw(self.count, 2, ("thing", "colour"), held_out=True)
@@ -94,7 +95,7 @@ class Evaluation:
         texts, facts = draw(self.count, 3, ("thing", "colour"))
         condition = self.runner.prompt("text", texts)
         curve = {}
-        for steps in (4, 8, 12, 16, 24):
+        for steps in CURVE:
             pixels = self.runner.decode("image", self.runner.sample(["image"], condition, 3, steps=steps)["image"])
             curve[f"text_image_thing_{steps}_steps"] = rate_figure(self.runner.see(pixels)[0] == facts["thing"])
         return curve
@@ -116,7 +117,7 @@ class Evaluation:
         sounds = self.runner.decode("audio", self.runner.sample(["audio"], condition, 5)["audio"])
         moving = facts["motion"] != MOTION_NAMES.index("still")
         apart = sync(clips[moving], sounds[moving])
-        np.save(self.kept / APART, apart)
+        self.rows["apart"] = apart.tolist()
         return {
             "text_video_thing": rate_figure(thing == facts["thing"]),
             "text_video_motion": rate_figure(motion == facts["motion"]),
@@ -132,7 +133,7 @@ class Evaluation:
         clips, sounds = clips[moving], sounds[moving]
         save_sheet(self.sheets / "joint-video.png", clips[:8].transpose(0, 2, 3, 4, 1), 1)
         together, shuffled = sync(clips, sounds), sync(clips, np.roll(sounds, 1, 0))
-        np.save(self.kept / TOGETHER, together)
+        self.rows["together"] = together.tolist()
         real = self.clips()
         moves = real["motion"] != MOTION_NAMES.index("still")
         return {
@@ -141,11 +142,6 @@ class Evaluation:
             "sync_shuffled": mean_figure(shuffled),
             "sync_joint_less_shuffled": mean_figure(together - shuffled),
         }
-
-    def paired(self) -> dict[str, Figure]:
-        """Once all parts are measured: row by row, how much joint generation adds to the same prompt and noise."""
-        together, apart = np.load(self.kept / TOGETHER), np.load(self.kept / APART)
-        return {"sync_joint_less_independent": mean_figure(together - apart)}
 
     def to_text(self) -> dict[str, Figure]:
         figures = {}
@@ -198,7 +194,7 @@ class Evaluation:
 
     def retrieval(self) -> dict[str, Figure]:
         """For each picture the nearest of 72 sounds, one of each thing."""
-        pictures, pool = self.pictures(), sound_pool(False, 2_000, 99)
+        pictures, pool = self.pictures(), self.sound_pool()
         first = [int(np.flatnonzero(pool["thing"] == thing)[0]) for thing in range(len(NAMES))]
         sounds = self.runner.prompt("audio", pool["waveform"][first][:, None].astype(np.float32) / 32767)[:, 0]
         seen = self.runner.prompt("image", pixels_of(pictures))[:, 0]
@@ -209,7 +205,7 @@ class Evaluation:
         texts = [caption(Facts(thing=int(rng.integers(len(THINGS)))), rng, ("thing",), category=True) for _ in range(self.count)]
         condition = self.runner.prompt("text", texts)
         figures: dict[str, Figure] = {}
-        pooled: dict[bool, list[np.ndarray]] = {True: [], False: []}
+        trained: list[dict[bool, np.ndarray]] = []
         for seed, pair in enumerate([("text", "image"), ("text", "audio"), ("image", "audio")]):
             same = {}
             for joint, how in ((True, "joint"), (False, "independent")):
@@ -222,8 +218,9 @@ class Evaluation:
             if pair == ("image", "audio"):
                 figures["joint_unseen_pair_ratio"] = ratio_figure(same[True], same[False])
             else:
-                pooled = {joint: [*pooled[joint], same[joint]] for joint in same}
-        figures["joint_agreement_ratio"] = ratio_figure(np.concatenate(pooled[True]), np.concatenate(pooled[False]))
+                trained.append(same)
+        joint, apart = (np.stack([same[how] for same in trained], 1) for how in (True, False))
+        figures["joint_agreement_ratio"] = ratio_figure(joint, apart)
         return figures
 
     def outputs(self, pair: tuple[str, str], condition: np.ndarray, seed: int, joint: bool) -> dict[str, np.ndarray | list[str]]:
@@ -246,7 +243,6 @@ class Evaluation:
     def speed(self) -> dict[str, Figure]:
         """Seconds of 20 steps and decoding, batch 1, two threads: the median of seven, between the least and the most."""
         fast = Runner(self.runner.folder, threads=2)
-        fast.used = self.runner.used
         condition, figures = fast.prompt("text", ["a dog on blue"]), {}
         for modality in ("image", "video"):
             times = []
@@ -274,7 +270,6 @@ PARTS: list[Part] = [
     Evaluation.text_audio,
     Evaluation.text_image,
     Evaluation.unseen_wording,
-    Evaluation.speed,
     Evaluation.to_text,
     Evaluation.unseen_styles,
     Evaluation.retrieval,
@@ -285,15 +280,18 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
     evaluation = Evaluation(Runner(folder), *(int(value) for value in sys.argv[2:4]))
     evaluation.sheets.mkdir(parents=True, exist_ok=True)
-    figures: dict[str, Figure] = {}
-    inputs = Inputs(folder)
     for wait in (False, True):  # parts that another process has begun are left to it at first
-        for part in PARTS:
-            figures |= measure(part.__name__, partial(evaluation.run, part), evaluation.kept, inputs, wait)
-    figures |= evaluation.paired()
-    shutil.copytree(evaluation.sheets, folder / "sheets", dirs_exist_ok=True)
-    write_report(folder, {**figures, "bundle_mb": size_figure(folder)})
-    write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})
+        measured = [evaluation.measure(part, wait) for part in PARTS]
+    with locked(evaluation.kept / "report.lock"):
+        figures, rows = {}, {}
+        for part in (*measured, evaluation.measure(Evaluation.speed)):
+            figures |= part["figures"]
+            rows |= {name: np.array(values) for name, values in part["rows"].items()}
+        # Row by row, how much joint generation adds to the same prompt and noise.
+        figures["sync_joint_less_independent"] = mean_figure(rows["together"] - rows["apart"])
+        shutil.copytree(evaluation.sheets, folder / "sheets", dirs_exist_ok=True)
+        write_report(folder, {**figures, "bundle_mb": size_figure(folder)})
+        write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})
 
 
 if __name__ == "__main__":

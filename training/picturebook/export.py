@@ -47,7 +47,7 @@ from .tokenizer import BOS, EOS, PAD, encode, load_tokenizer
 from .voices import VOICE_NAMES
 from .warm import save_encoders
 
-ROOT = Path(__file__).resolve().parents[2]
+COMMITTED = Path(__file__).resolve().parents[2] / "bundles/picturebook"
 SEED = 20261124
 STEPS, GUIDANCE = 16, 4.0
 LATENTS = {"text": TEXT_LATENT, "image": IMAGE_LATENT, "audio": AUDIO_LATENT, "video": VIDEO_LATENT}
@@ -229,10 +229,11 @@ def scaling_of(modality: str) -> tuple[Tensor, Tensor]:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "bundles/picturebook"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else COMMITTED
     parts = trained_parts()
     export_bundle(folder, build_graphs(parts, standardisation("video")[0]), scaling_of, parts["picture.preview"].table())
-    save_encoders(parts["picture"], parts["sound"], parts["caption"])
+    if folder.resolve() == COMMITTED:  # a trial leaves the encoders of the committed bundle alone
+        save_encoders(parts["picture"], parts["sound"], parts["caption"])
     export_judges(folder / "judges")
     write_card(folder)
     write_manifest(folder, {key: value for key, value in json.loads((folder / "bundle.json").read_text()).items() if key != "files"})

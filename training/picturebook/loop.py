@@ -2,7 +2,6 @@
 
 import copy
 import json
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .space import WORK
-from .together import mean_gradients, rank
+from .together import mean_gradients, rank, same_weights
 
 CHECKPOINT_SECONDS, LOG_SECONDS, SHEET_SECONDS = 120, 60, 300
 SEED = 0  # of a whole training: `python -m picturebook.train STAGE --seed N`
@@ -63,6 +62,8 @@ def train(
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         state = torch.load(path, map_location="cpu", weights_only=True)
+        if state.get("seed", SEED) != SEED:  # a warm start has none
+            raise ValueError(f"{path} is of a training with --seed {state['seed']}, not {SEED}: go on with that, or move it away")
         learning = {id(parameter) for parameter in trained}
         frozen = {name for name, parameter in model.named_parameters() if id(parameter) not in learning}
         for module, kept in ((model, state["model"]), (average, state["average"])):
@@ -72,6 +73,7 @@ def train(
             optimiser.load_state_dict(state["optimiser"])
         step, spent = state["step"], state["seconds"]
         torch.manual_seed(own + step)
+    same_weights(model, average)
     resumed = step
     started = saved = logged = drawn = time.monotonic()
     running: list[float] = []
@@ -82,6 +84,7 @@ def train(
             "average": average.state_dict(),
             "optimiser": optimiser.state_dict(),
             "step": step,
+            "seed": SEED,
             "seconds": spent + time.monotonic() - started,
         }
         torch.save(state, path.with_suffix(".tmp"))
@@ -96,13 +99,13 @@ def train(
         optimiser.zero_grad(set_to_none=True)
         value.backward()
         mean_gradients(trained)
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        if not norm.isfinite():
+            raise FloatingPointError(f"{stage}: gradients of norm {norm.item()} at step {step + 1}, where the loss is {value.item()}")
         optimiser.step()
         step += 1
         follow(average, model, min(decay, (1 + step) / (10 + step)))
         running.append(value.item())
-        if not math.isfinite(running[-1]):
-            raise FloatingPointError(f"{stage}: the loss is {running[-1]} at step {step}")
         if rank():
             continue
         now = time.monotonic()
@@ -115,7 +118,7 @@ def train(
             save()
             saved = now
         if sheet is not None and (now - drawn > SHEET_SECONDS or step == steps):
-            with torch.no_grad():
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
                 sheet(average, WORK / "sheets" / f"{stage}.png")
             drawn = time.monotonic()
     return average

@@ -3,61 +3,49 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
-
-from medley_bundle.share import FILE
+from typing import TypedDict
 
 from .figures import Figure
 from .kept import locked
+from .loop import checkpoint_path
+
+SOURCES = Path(__file__).parent
+MEASURING = ("captions", "clips", "evaluate", "figures", "latents", "mel", "parts", "pictures", "prompts", "runner", "sheets", "things")
+SOUNDS = ("train_mel_autoencoder", "voices", "../medley_bundle/sampling")
 
 
-class Inputs:
-    """Digests of what decides the figures of a part: files of a bundle folder, how its manifest has them run, and what measures."""
+class Measured(TypedDict):
+    """Figures, and what other parts need of the samples behind them."""
 
-    SETTINGS, SOURCES = "settings", "sources"
-    MEASURING = ("captions", "clips", "evaluate", "figures", "pictures", "prompts", "runner", "things", "voices")
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.digest = cache(self._digest)
-
-    def _digest(self, name: str) -> str:
-        path = self.folder / name
-        made = {self.SETTINGS: self._settings, self.SOURCES: self._sources}
-        content = made[name]() if name in made else path.read_bytes() if path.exists() else b""
-        return hashlib.sha256(content).hexdigest()[:16]
-
-    def _settings(self) -> bytes:
-        """Steps, guidance, schedule and scales; not names and measured times."""
-        manifest = json.loads((self.folder / "bundle.json").read_text())
-        latents = {name: entry["latent"] for name, entry in manifest["modalities"].items()}
-        return json.dumps([manifest["diffusion"], latents], sort_keys=True).encode()
-
-    def _sources(self) -> bytes:
-        return b"".join(Path(__file__).with_name(f"{module}.py").read_bytes() for module in self.MEASURING)
-
-    def of(self, files: Iterable[str]) -> dict[str, str]:
-        return {name: self.digest(name) for name in sorted({*files, FILE, self.SETTINGS, self.SOURCES})}
+    figures: dict[str, Figure]
+    rows: dict[str, list[float]]
 
 
-def measure(
-    name: str, part: Callable[[], tuple[dict[str, Figure], Iterable[str]]], folder: Path, inputs: Inputs, wait: bool
-) -> dict[str, Figure]:
-    """What `folder` keeps of a part, else what measuring it gives; nothing where another process is at it and `wait` is not asked.
+def digest_of(folder: Path) -> str:
+    """Of what decides the figures of a bundle: its graphs and weights, how its manifest has them run, and what measures."""
+    manifest = json.loads((folder / "bundle.json").read_text())
+    settings = [manifest["diffusion"], {name: entry["latent"] for name, entry in manifest["modalities"].items()}]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    run = [path for path in sorted(folder.rglob("*")) if path.suffix in (".onnx", ".weights", ".f32") or path.name == "text.tokenizer.json"]
+    # Reconstructions are of pictures that went through the encoder, which is no part of a bundle.
+    for path in (*run, checkpoint_path("image-autoencoder"), *(SOURCES / f"{name}.py" for name in (*MEASURING, *SOUNDS))):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
+    return digest.hexdigest()[:16]
 
-    A part answers its figures and the files that it ran; what is kept counts while those are the same.
-    """
+
+def measure(name: str, part: Callable[[], Measured], folder: Path, wait: bool) -> Measured | None:
+    """What `folder` keeps of a part, else what measuring it gives; None where another process is at it and `wait` is not asked."""
     path = folder / f"{name}.json"
     with locked(path.with_suffix(".lock"), wait) as mine:
         if not mine:
-            return {}
-        kept = json.loads(path.read_text()) if path.exists() else None
-        if kept is None or kept["inputs"] != inputs.of(kept["inputs"]):
+            return None
+        if not path.exists():
             started = time.monotonic()
-            figures, files = part()
-            kept = {"figures": figures, "inputs": inputs.of(files)}
-            path.write_text(json.dumps(kept))
-            print(name, f"{time.monotonic() - started:.0f} s", json.dumps(figures), flush=True)
-        return kept["figures"]
+            measured = part()
+            half = path.with_suffix(".half")
+            half.write_text(json.dumps(measured))
+            half.replace(path)
+            print(name, f"{time.monotonic() - started:.0f} s", json.dumps(measured["figures"]), flush=True)
+        return json.loads(path.read_text())

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from .figures import Figure
 
+CURVE = (4, 8, 12, 16, 24)  # steps
+PAIRS = ("text_image", "text_audio", "image_audio")
+HOW = ("joint", "independent")
 # Figure: (what it says, the floor it should reach; None where there is none).
 MEANINGS: dict[str, tuple[str, float | None]] = {
     "text_image_thing": ("a caption's picture shows the thing", 0.90),
@@ -37,6 +40,12 @@ MEANINGS: dict[str, tuple[str, float | None]] = {
     "fidelity_image": ("Fréchet distance of generated pictures to real ones, in the judge's features", None),
     "fidelity_image_reconstructions": ("… of pictures through the autoencoder", None),
     "fidelity_image_real": ("… of other real pictures", None),
+    "fidelity_image_unbiased": ("distance of generated pictures without what it owes to the number of samples", None),
+    "fidelity_image_reconstructions_unbiased": ("… of pictures through the autoencoder", None),
+    "fidelity_image_real_unbiased": ("… of other real pictures", None),
+    **{f"text_image_thing_{steps}_steps": (f"a caption's picture shows the thing, {steps} steps", None) for steps in CURVE},
+    **{f"agreement_{pair}_{how}": (f"outputs of a vague prompt are of one thing, {how}", None) for pair in PAIRS for how in HOW},
+    **{f"similarity_{pair}_{how}": (f"cosine of their prompt embeddings, {how}", None) for pair in PAIRS for how in HOW},
     "image_20_steps_seconds": ("seconds for a picture of 20 steps, batch 1, two threads", None),
     "video_20_steps_seconds": ("seconds for a clip of 20 steps, batch 1, two threads", None),
     "bundle_mb": ("megabytes of the whole folder", None),
@@ -82,6 +91,20 @@ def write_report(folder: Path, figures: dict[str, Figure]) -> None:
         meaning = MEANINGS.get(name, (name.replace("_", " "), None))[0]
         interval = f"{f['low']:.3f} – {f['high']:.3f}" if f["low"] < f["high"] else "–"
         lines.append(f"| `{name}` | {f['value']:.3f} | {interval} | {f['samples']} | {verdict(name, figures)} | {meaning} |")
+    if all(f"text_image_thing_{steps}_steps" in figures for steps in CURVE):
+        shares = [figures[f"text_image_thing_{steps}_steps"]["value"] for steps in CURVE]
+        lines += [
+            "",
+            "## Quality against steps",
+            "",
+            "```mermaid",
+            "xychart-beta",
+            '    title "pictures that show the thing of their caption"',
+            f'    x-axis "steps" [{", ".join(map(str, CURVE))}]',
+            '    y-axis "share" 0 --> 1',
+            f"    line [{', '.join(f'{share:.3f}' for share in shares)}]",
+            "```",
+        ]
     lines += [
         "",
         "## The judges",

@@ -24,16 +24,8 @@ class Runner:
     def __init__(self, folder: Path, threads: int = 1):
         self.folder, self.threads = folder, threads
         self.manifest = json.loads((folder / "bundle.json").read_text())
-        self.used: set[str] = set()  # files that were run
         check_tokenizer(folder / "text.tokenizer.json")
-        self.opened = cache(self._open)
-
-    def _open(self, file: str):
-        return open_graph(self.folder / file, self.threads)
-
-    def session(self, file: str):
-        self.used.add(file)
-        return self.opened(file)
+        self.session = cache(lambda file: open_graph(self.folder / file, self.threads))
 
     def run(self, modality: str, role: str, **feeds: np.ndarray) -> np.ndarray:
         return self.call(self.manifest["modalities"][modality]["graphs"][role]["file"], ROWS[modality], **feeds)[0]

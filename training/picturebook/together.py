@@ -19,6 +19,14 @@ def rank() -> int:
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
+def same_weights(*modules: nn.Module) -> None:
+    """Those of the first process, in each of them."""
+    if distributed.is_initialized():
+        for module in modules:
+            for value in module.state_dict().values():
+                distributed.broadcast(value, 0)
+
+
 def mean_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Of all processes, in each of them."""
     if not distributed.is_initialized():

@@ -42,9 +42,9 @@ def load_tokenizer() -> Tokenizer:
 
 def check_tokenizer(path: Path) -> None:
     """Throws a ValueError where a bundle's tokenizer is another than the one in use: its ids would be other words."""
-    load_tokenizer()
-    if path.read_bytes() != PATH.read_bytes():
-        raise ValueError(f"{PATH} is another tokenizer than {path}: copy the bundle's, as picturebook.warm does")
+    if not PATH.exists() or path.read_bytes() != PATH.read_bytes():
+        what = "another tokenizer than" if PATH.exists() else "not there, but"
+        raise ValueError(f"{PATH} is {what} {path}: copy the bundle's, as picturebook.warm does")
 
 
 def encode(texts: list[str], length: int = CAPTION_TOKENS) -> np.ndarray:

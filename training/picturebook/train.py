@@ -56,7 +56,7 @@ def run(stage: str, processes: int = 1) -> bool:
             run_together(processes, work, stage, loop.SEED)
         else:
             work(stage, loop.SEED)
-        path.with_suffix(".done").touch()
+        path.with_suffix(".done").write_text(str(loop.SEED))
         return True
 
 
@@ -69,7 +69,8 @@ def work(stage: str, seed: int) -> None:
 
 
 def done(stage: str) -> bool:
-    return checkpoint_path(stage).with_suffix(".done").exists()
+    path = checkpoint_path(stage).with_suffix(".done")
+    return path.exists() and path.read_text() == str(loop.SEED)
 
 
 def run_all(processes: int = 1) -> None:

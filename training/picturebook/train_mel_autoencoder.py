@@ -32,7 +32,7 @@ def sound_pool(train_split: bool = True, count: int = POOL, seed: int = 2) -> di
         waveforms = (np.clip(waveforms, -1, 1) * 32767).astype(np.int16)
         np.savez(path, mel=mels, thing=things, voice=speakers, waveform=waveforms)
 
-    with np.load(made_once(WORK / f"sounds-{'train' if train_split else 'held-out'}.npz", make)) as pool:
+    with np.load(made_once(WORK / f"sounds-{'train' if train_split else 'held-out'}-{count}-{seed}.npz", make)) as pool:
         return dict(pool)
 
 

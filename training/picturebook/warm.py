@@ -112,6 +112,7 @@ def main() -> None:
     if not tokenizer.PATH.exists():
         tokenizer.PATH.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / tokenizer.PATH.name, tokenizer.PATH)
+    tokenizer.check_tokenizer(folder / tokenizer.PATH.name)
     judged = json.loads((folder / "judges/judges.json").read_text())["held_out_accuracy"]
     for name, accuracy in judged.items():
         path = checkpoint_path(f"{name}-judge").with_suffix(".json")

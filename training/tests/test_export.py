@@ -17,7 +17,7 @@ from medley_bundle.tables import basis
 from picturebook import tokenizer
 from picturebook.card import minutes_of
 from picturebook.export import export_bundle
-from picturebook.figures import frechet, frechet_figure, mean_figure, rate_figure, ratio_figure
+from picturebook.figures import frechet, frechet_figures, mean_figure, rate_figure, ratio_figure
 from picturebook.graphs import build_graphs, untrained_parts
 from picturebook.mel import Mel
 from picturebook.report import write_report
@@ -179,14 +179,18 @@ def test_figures_have_sound_intervals(bundle):
     rate = rate_figure(np.array([True] * 90 + [False] * 10))
     assert rate["value"] == 0.9 and 0.82 < rate["low"] < 0.9 < rate["high"] < 0.95
     assert rate_figure(np.ones(512, bool))["low"] > 0.99
-    ratio = ratio_figure(np.array([True] * 60 + [False] * 40), np.array([True] * 20 + [False] * 80))
-    assert ratio["low"] > 1.5 and 2.5 < ratio["value"] < 3.5
+    above, below = np.array([True] * 60 + [False] * 40), np.array([True] * 20 + [False] * 80)
+    ratio, twice = ratio_figure(above, below), ratio_figure(np.stack([above] * 2, 1), np.stack([below] * 2, 1))
+    assert ratio["low"] > 1.5 and 2.5 < ratio["value"] < 3.5 and ratio["samples"] == twice["samples"] == 100
+    assert twice["high"] - twice["low"] > 0.9 * (ratio["high"] - ratio["low"]), "two outputs of a prompt are not two prompts"
     features = np.random.default_rng(0).standard_normal((2000, 8))
     assert frechet(features, features) < 1e-6
     assert abs(frechet(features, features + 1) - 8) < 1e-6
-    others = np.random.default_rng(1).standard_normal((2, 2000, 8)) + 1
-    near, far = frechet_figure(others[0], features), frechet_figure(features + 1.2, features)
-    assert near["low"] < 8 < near["high"] < far["low"] and near["high"] - near["low"] < 2
+    one, other = np.random.default_rng(1).standard_normal((2, 1000, 64))
+    same = frechet_figures("d", one, other)
+    assert same["d"]["low"] > 2, "two draws of one distribution: the distance is of their number"
+    assert abs(same["d_unbiased"]["value"]) < same["d"]["value"] / 5 and same["d_unbiased"]["low"] < 0 < same["d_unbiased"]["high"]
+    assert abs(frechet_figures("d", one + 0.5, other)["d_unbiased"]["value"] - 64 * 0.25) < 2
     (bundle / "judges").mkdir()
     (bundle / "judges/judges.json").write_text(json.dumps({"held_out_accuracy": {"picture": {"thing": rate}}}))
     write_report(bundle, {"text_image_thing": rate, "bundle_mb": mean_figure(np.array([61.0]), 1)})

@@ -1,6 +1,7 @@
 """Shapes, and every loss falls on a tiny set."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -355,6 +356,37 @@ def test_a_stopped_training_goes_on(tmp_path):
     state = torch.load(tmp_path / "checkpoints/tiny.pt", weights_only=True)
     assert state["step"] == 9
     assert not any(p.requires_grad for p in load_weights("tiny", nn.Linear(2, 1)).parameters())
+
+
+def test_another_seed_does_not_go_on_with_a_training(monkeypatch):
+    def run(steps: int) -> nn.Module:
+        return train("tiny", nn.Linear(2, 1), lambda m, _: m(torch.ones(1, 2)).square().mean(), steps, rate=1e-2)
+
+    run(1)
+    monkeypatch.setattr("picturebook.loop.SEED", 7)
+    with pytest.raises(ValueError, match="is of a training with --seed 0, not 7"):
+        run(2)
+
+
+def test_a_sheet_changes_nothing_that_is_drawn(monkeypatch):
+    monkeypatch.setattr("picturebook.loop.SHEET_SECONDS", -1)
+    seen: list[Path] = []
+
+    def sheet(model: nn.Module, path: Path) -> None:
+        seen.append(path)
+        torch.manual_seed(0)
+
+    def drawn(stage: str, sheet: Callable[[nn.Module, Path], None] | None) -> list[float]:
+        draws: list[float] = []
+
+        def loss(m: nn.Module, _: int) -> Tensor:
+            draws.append(torch.rand(()).item())
+            return m(torch.ones(1, 2)).square().mean()
+
+        train(stage, nn.Linear(2, 1), loss, 3, rate=1e-2, sheet=sheet)
+        return draws
+
+    assert drawn("one", sheet) == drawn("other", None) and len(seen) == 3
 
 
 def test_what_is_frozen_stays_as_it_is_given(tmp_path):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import picturebook.train as training
-from picturebook.figures import Figure, rate_figure
+from picturebook.figures import rate_figure
 from picturebook.kept import locked, made_once
-from picturebook.parts import Inputs, measure
+from picturebook.parts import Measured, digest_of, measure
 
 
 def test_every_stage_exists_and_needs_earlier_ones():
@@ -87,34 +87,39 @@ def test_another_process_waits_for_what_is_made(tmp_path):
     with locked(tmp_path / "pool.lock"):
         waits = threading.Thread(target=lambda: made_once(path, lambda to: order.append("made again")))
         waits.start()
+        waits.join(0.2)
+        assert waits.is_alive()
         path.write_text("whole")
         order.append("made")
     waits.join()
     assert order == ["made"]
 
 
-def test_a_part_is_measured_once_and_left_to_whoever_has_begun(monkeypatch, tmp_path):
+def test_a_part_is_measured_once_and_left_to_whoever_has_begun(tmp_path):
     calls: list[str] = []
-    (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": 4}, "modalities": {}, "version": "1"}))
-    (tmp_path / "image.denoiser.onnx").write_bytes(b"one")
 
-    def part() -> tuple[dict[str, Figure], set[str]]:
+    def part() -> Measured:
         calls.append("part")
-        return {"share": rate_figure(np.array([True, False]))}, {"image.denoiser.onnx"}
-
-    def figures(wait: bool = True) -> dict[str, Figure]:
-        return measure("share", part, tmp_path, Inputs(tmp_path), wait)
+        return {"figures": {"share": rate_figure(np.array([True, False]))}, "rows": {"hits": [1.0, 0.0]}}
 
     with locked(tmp_path / "share.lock"):
-        assert figures(wait=False) == {} and calls == []
-    assert figures() == figures(wait=False) and figures()["share"]["value"] == 0.5
-    assert len(calls) == 1
-    (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": 4}, "modalities": {}, "version": "2"}))
-    (tmp_path / "text.denoiser.onnx").write_bytes(b"another graph")
-    assert figures() and len(calls) == 1, "nothing that the part runs has changed"
-    (tmp_path / "image.denoiser.onnx").write_bytes(b"two")
-    assert figures() and len(calls) == 2
-    (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": 3}, "modalities": {}, "version": "2"}))
-    assert figures() and len(calls) == 3
-    monkeypatch.setattr(Inputs, "MEASURING", ("figures",))
-    assert figures() and len(calls) == 4, "another way to measure"
+        assert measure("share", part, tmp_path, wait=False) is None and calls == []
+    first, again = (measure("share", part, tmp_path, wait) for wait in (True, False))
+    assert calls == ["part"] and first == again == part()
+
+
+def test_figures_are_kept_for_the_same_graphs_settings_and_ways_to_measure(monkeypatch, tmp_path):
+    def digest(guidance: int = 4, version: str = "1", graph: bytes = b"one", card: str = "") -> str:
+        (tmp_path / "bundle.json").write_text(json.dumps({"diffusion": {"guidance": guidance}, "modalities": {}, "version": version}))
+        (tmp_path / "image.denoiser.onnx").write_bytes(graph)
+        (tmp_path / "README.md").write_text(card)
+        return digest_of(tmp_path)
+
+    known = digest()
+    assert known == digest(version="2", card="new")
+    others = {digest(guidance=3), digest(graph=b"two")}
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints/image-autoencoder.pt").write_bytes(b"another encoder")
+    others.add(digest())
+    monkeypatch.setattr("picturebook.parts.MEASURING", ("figures",))
+    assert len({*others, digest(), known}) == 5
