@@ -14,6 +14,7 @@ run('buf', ['generate', 'proto', '--template', 'proto/buf.gen.yaml']);
 const DOCUMENT = 'apps/gateway/openapi.json';
 const TYPES = 'libs/client/src/generated/openapi.ts';
 const METRICS = 'docs/metrics.md';
+const SETTINGS = 'docs/settings.md';
 const write = (path, text) => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
@@ -32,6 +33,9 @@ write(TYPES, `// Generated from ${DOCUMENT} by "npm run generate".\n${astToStrin
 const { metricsDocument } = await import('./metrics-document.mjs');
 write(METRICS, await metricsDocument(await resolveConfig(join(root, METRICS))));
 
+const { settingsDocument } = await import('./settings-document.mjs');
+write(SETTINGS, await settingsDocument(await resolveConfig(join(root, SETTINGS))));
+
 const { dashboards } = await import('../monitoring/dashboards/index.ts');
 for (const [name, dashboard] of dashboards())
   write(`monitoring/dashboards/generated/${name}.json`, `${JSON.stringify(dashboard, null, 2)}\n`);
@@ -42,7 +46,7 @@ writeBundleSettings();
 if (process.argv.includes('--check')) {
   const changed = execFileSync(
     'git',
-    ['status', '--porcelain', '--', '*/generated/*', 'k8s/bundles/*/bundle.yaml', DOCUMENT, METRICS],
+    ['status', '--porcelain', '--', '*/generated/*', 'k8s/bundles/*/bundle.yaml', DOCUMENT, METRICS, SETTINGS],
     {
       cwd: root,
       encoding: 'utf8',

@@ -1,12 +1,12 @@
-import { z } from 'zod';
-import { parseEnvironment, workerEnvironment } from '@medley/runtime';
+import type { z } from 'zod';
+import { parseEnvironment, workerEnvironment, wholeNumber } from '@medley/runtime';
 
 /** The whole environment of a decoder worker. */
 export const decoderEnvironment = workerEnvironment.safeExtend({
-  /** Latents of one bundle in hand at once; the same number of generations is assembled beside them. */
-  MEDLEY_JOBS: z.coerce.number().int().min(1).max(256).default(4),
-  /** Children that encode media, at most. */
-  MEDLEY_MEDIA_CHILDREN: z.coerce.number().int().min(1).max(64).default(1),
+  MEDLEY_JOBS: wholeNumber(1, 256)
+    .default(4)
+    .describe('Latents of one bundle in hand at once; the same number of generations is assembled beside them.'),
+  MEDLEY_MEDIA_CHILDREN: wholeNumber(1, 64).default(1).describe('Children that encode media, at most.'),
 });
 export type DecoderEnvironment = z.infer<typeof decoderEnvironment>;
 

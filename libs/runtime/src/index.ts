@@ -26,6 +26,7 @@ export {
   processFields,
   redisOptions,
   storageOptions,
+  wholeNumber,
   type ProcessEnvironment,
 } from './process-environment.ts';
 export { type ListeningMessage } from './process-events.ts';

@@ -11,31 +11,42 @@ export const commaSeparated = z.string().transform((value) =>
     .filter((name) => name !== ''),
 );
 
+/** Both limits are allowed. */
+export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z.coerce.number().int().min(least).max(most);
+
 /** 0 takes a free one. */
-export const port = z.coerce.number().int().min(0).max(65_535);
+export const port = wholeNumber(0, 65_535);
 
 /** What every process reads: fields for the one object of its environment. */
 export const processFields = {
-  HOST: z.string().default('127.0.0.1'),
-  /** Port of /healthz, /readyz and /metrics; 0 takes a free one. */
-  METRICS_PORT: port.default(0),
-  REDIS_URL: z.url({ protocol: /^rediss?$|^redis\+unix$|^unix$/ }),
-  S3_ENDPOINT: z.url(),
-  S3_REGION: z.string().default('us-east-1'),
-  S3_BUCKET: z.string().min(3),
-  S3_ACCESS_KEY_ID: z.string().min(1),
-  S3_SECRET_ACCESS_KEY: z.string().min(1),
-  /** Folder that holds one folder for each bundle. */
-  MEDLEY_BUNDLES: z.string().min(1),
-  /** Names of the bundles to serve; all of the folder by default. For the gateway, the first is the default model. */
-  MEDLEY_MODELS: commaSeparated.default([]),
-  /** Secret of the deployment: signs links and ids, and proves to other workers who asks. */
-  MEDLEY_SECRET: z.string().min(16),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
-  /** Log lines for people instead of JSON. */
-  LOG_PRETTY: z.stringbool().default(false),
-  /** Seconds for which requests and work in hand go on, and tensors are served on, after SIGTERM. */
-  MEDLEY_GRACE_SECONDS: z.coerce.number().min(0).default(10),
+  HOST: z.string().default('127.0.0.1').describe('Address on which the process listens.'),
+  METRICS_PORT: port.default(0).describe('Port of /healthz, /readyz and /metrics; 0 takes a free one.'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$|^redis\+unix$|^unix$/ })
+    .describe('Where Redis is: `redis://`, `rediss://`, `unix://` or `redis+unix://`.'),
+  S3_ENDPOINT: z.url().describe('Where the object store is.'),
+  S3_REGION: z.string().default('us-east-1').describe('Region that requests to it are signed for.'),
+  S3_BUCKET: z.string().min(3).describe('The bucket that everything is kept in.'),
+  S3_ACCESS_KEY_ID: z.string().min(1).describe('Key that requests to it are signed with.'),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).describe('Its secret.'),
+  MEDLEY_BUNDLES: z.string().min(1).describe('Folder that holds one folder for each bundle.'),
+  MEDLEY_MODELS: commaSeparated
+    .default([])
+    .describe(
+      'Names of the bundles to serve, with commas between them; all of the folder by default. For the gateway, the first is the default model.',
+    ),
+  MEDLEY_SECRET: z
+    .string()
+    .min(16)
+    .describe('Secret of the deployment: signs links and ids, and proves to other workers who asks.'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('The least level of log lines that are written.'),
+  LOG_PRETTY: z.stringbool().default(false).describe('`true`: log lines for people instead of JSON.'),
+  MEDLEY_GRACE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(10)
+    .describe('Seconds for which requests and work in hand go on, and tensors are served on, after SIGTERM.'),
   ...tracingFields,
 };
 export type ProcessEnvironment = z.infer<z.ZodObject<typeof processFields>>;

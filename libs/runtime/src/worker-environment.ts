@@ -1,20 +1,28 @@
 import { z } from 'zod';
-import { port, processFields } from './process-environment.ts';
+import { port, processFields, wholeNumber } from './process-environment.ts';
 
 /** What every worker reads. Extended with `safeExtend`, it is the whole environment of one. */
 export const workerEnvironment = z
   .object({
     ...processFields,
-    /** PEM files for mutual TLS between workers. */
-    GRPC_TLS_AUTHORITY: z.string().optional(),
-    GRPC_TLS_CERTIFICATE: z.string().optional(),
-    GRPC_TLS_KEY: z.string().optional(),
-    /** Name of the deployment; workers of another are refused. */
-    MEDLEY_DEPLOYMENT: z.string().min(1).default('medley'),
-    /** Threads that run graphs; each holds sessions of its own. */
-    MEDLEY_THREADS: z.coerce.number().int().min(1).max(256).default(1),
-    /** How children that decode and encode media are locked in: the strictest level that works, one without network at least, or one by its name; refuses to start where that can't be had. */
-    MEDLEY_SANDBOX: z.enum(['auto', 'required', 'bubblewrap', 'unshare', 'limits']).default('auto'),
+    GRPC_TLS_AUTHORITY: z
+      .string()
+      .optional()
+      .describe('PEM file of the authority of mutual TLS between workers; the three files go together.'),
+    GRPC_TLS_CERTIFICATE: z.string().optional().describe("PEM file of the worker's own certificate."),
+    GRPC_TLS_KEY: z.string().optional().describe('PEM file of its key.'),
+    MEDLEY_DEPLOYMENT: z
+      .string()
+      .min(1)
+      .default('medley')
+      .describe('Name of the deployment; workers of another are refused.'),
+    MEDLEY_THREADS: wholeNumber(1, 256).default(1).describe('Threads that run graphs; each holds sessions of its own.'),
+    MEDLEY_SANDBOX: z
+      .enum(['auto', 'required', 'bubblewrap', 'unshare', 'limits'])
+      .default('auto')
+      .describe(
+        "How children that decode and encode media are locked in: the strictest level that works, one without network at least, or one by its name; refuses to start where that can't be had.",
+      ),
   })
   .refine(
     ({ GRPC_TLS_AUTHORITY, GRPC_TLS_CERTIFICATE, GRPC_TLS_KEY }) =>
@@ -25,21 +33,20 @@ export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
 
 /** What a worker that serves tensors to others reads besides. */
 export const tensorServerFields = {
-  /** Address on which other workers fetch tensors; anything but loopback needs the three certificate files. */
-  GRPC_HOST: z.string().default('127.0.0.1'),
-  /** 0 takes a free one. */
-  GRPC_PORT: port.default(0),
-  /** Seconds for which tensors are kept for whoever fetches them. */
-  MEDLEY_LATENT_SECONDS: z.coerce.number().min(1).default(120),
+  GRPC_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address on which other workers fetch tensors; anything but loopback needs the three certificate files.'),
+  GRPC_PORT: port.default(0).describe('Port on which they do; 0 takes a free one.'),
+  MEDLEY_LATENT_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .default(120)
+    .describe('Seconds for which tensors are kept for whoever fetches them.'),
 };
 
 /** A number of bytes, by default so many MiB. */
-export const mebibytes = (count: number) =>
-  z.coerce
-    .number()
-    .int()
-    .min(0)
-    .default(count * 1024 * 1024);
+export const mebibytes = (count: number) => wholeNumber(0).default(count * 1024 * 1024);
 
 /** The deployment that tensors are exchanged in, and the certificate files where it has them. */
 export function exchangeOptions(environment: WorkerEnvironment) {

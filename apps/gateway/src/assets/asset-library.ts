@@ -94,12 +94,27 @@ export class AssetLibrary {
   /** Metadata of an asset of this owner. */
   async find(owner: string, id: string): Promise<{ reference: AssetReference; head: ObjectHead } | undefined> {
     if (!/^ast_[0-9a-z]{26}$/.test(id)) return undefined;
-    const head = await this.#store.head(objectKeys.asset(owner, id));
+    const key = objectKeys.asset(owner, id);
+    const stored = await this.#store.head(key);
+    const head = stored !== undefined && stored.metadata['sha256'] === undefined ? await this.#describe(key) : stored;
     if (head === undefined) return undefined;
     return {
       head,
-      reference: { id, content_type: head.contentType, sha256: head.metadata['sha256'] ?? '', bytes: head.bytes },
+      reference: { id, content_type: head.contentType, sha256: head.metadata['sha256']!, bytes: head.bytes },
     };
+  }
+
+  /** Gives an object its type and digest again that was copied without them, such as from a backup in a folder. */
+  async #describe(key: string): Promise<ObjectHead | undefined> {
+    const object = await this.#store.stream(key);
+    if (object === undefined) return undefined;
+    const { head } = object;
+    await using file = await spool(object.body, head.bytes, new AbortController().signal);
+    const contentType = sniff(await file.head(HEAD_BYTES))?.contentType ?? head.contentType;
+    const metadata = { sha256: file.sha256 };
+    const options = { contentType, metadata, bytes: file.bytes, ifMatch: head.etag };
+    const put = await this.#store.put(key, file.read(), options);
+    return put.outcome === 'created' ? { ...head, contentType, metadata, etag: put.etag } : this.#store.head(key);
   }
 
   /** Throws GenerationError `not_found`; `conflict` as long as a generation uses it. */

@@ -172,6 +172,24 @@ describe('POST /v1/assets/uploads', () => {
   });
 });
 
+describe('an asset that was copied without its metadata', () => {
+  it('is described anew when it is first used', async () => {
+    const file = gif(140, 77);
+    const form = new FormData();
+    form.append('file', new Blob([file], { type: 'image/gif' }), 'a.gif');
+    const { body: asset } = await gateway.json<Answer>('/v1/assets', { method: 'POST', body: form });
+    const [key] = (await backends.keys('assets/')).filter((name) => name.endsWith(asset.id));
+    await backends.store.put(key!, file, { contentType: 'binary/octet-stream' });
+    expect((await gateway.json<Answer>(`/v1/assets/${asset.id}`)).body).toMatchObject(asset);
+    expect(await backends.store.head(key!)).toMatchObject({
+      contentType: 'image/gif',
+      metadata: { sha256: announce(file).sha256 },
+    });
+    const json = { ...PICTURE, conditions: [{ type: 'image', asset: asset.id }] };
+    expect((await gateway.call('/v1/generations', { json })).status).toBe(202);
+  });
+});
+
 describe('UploadSweep', () => {
   it('erases what was put long ago and never completed, and nothing that can be completed', async () => {
     const now = Math.floor(Date.now() / 1000);

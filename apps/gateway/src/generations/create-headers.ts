@@ -1,6 +1,6 @@
 import { GenerationError } from '@medley/domain';
 
-const LONGEST_WAIT_SECONDS = 25;
+export const LONGEST_WAIT_SECONDS = 25;
 
 /** Seconds of `Prefer: wait=N` (RFC 7240), at most 25; `wait` alone is 25. */
 export function waitSeconds(prefer: string | undefined): number {

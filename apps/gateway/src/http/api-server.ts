@@ -17,6 +17,7 @@ import { NestLogger } from './nest-logger.ts';
 import { watchRoutes } from './other-methods.ts';
 import { ProblemFilter, sendProblem, type ReportError } from './problem.filter.ts';
 import { toProblem } from './problem.ts';
+import { PATIENCE, type RequestPatience } from './request-patience.ts';
 import { traceRequests } from './request-traces.ts';
 
 export interface ApiServerOptions {
@@ -38,14 +39,6 @@ export interface ApiServerOptions {
   patience?: RequestPatience;
 }
 
-interface RequestPatience {
-  /** From the connection, or the request before, to the end of the header fields. */
-  headerMilliseconds: number;
-  /** For the whole request, so for an upload too. */
-  requestMilliseconds: number;
-}
-
-const PATIENCE: RequestPatience = { headerMilliseconds: 10_000, requestMilliseconds: 120_000 };
 /** Node looks for late clients every 30 s unless it is told otherwise. */
 const LOOKS_PER_LIMIT = 4;
 

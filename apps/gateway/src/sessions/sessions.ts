@@ -7,7 +7,7 @@ import type { SessionStore } from './session-store.ts';
 const SESSION_SECONDS = 7 * 86_400;
 
 /** They hold for all guests of one address together: a guest who leaves his cookie behind gains nothing. */
-const GUEST_LIMITS: KeyLimits = {
+export const GUEST_LIMITS: KeyLimits = {
   requests_per_minute: 240,
   generations_in_flight: 2,
   asset_bytes: 64 * 1024 * 1024,

@@ -61,6 +61,22 @@ describe('an error of the service', () => {
   });
 });
 
+describe('list', () => {
+  it.each([
+    ['says how to go on', 'c_7', 'no generations yet\nmore: --cursor c_7\n'],
+    ['says nothing of it at the end', null, 'no generations yet\n'],
+  ])('%s', async (_, next_cursor, output) => {
+    const { url, server } = await serve((_request, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ data: [], next_cursor }));
+    });
+    try {
+      expect(await run(['list'], { url, key: 'mdl_key' })).toEqual({ code: 0, output, words: '' });
+    } finally {
+      server.close();
+    }
+  });
+});
+
 describe('the key of what runs here', () => {
   const key = 'mdl_bootstrap';
 

@@ -53,7 +53,9 @@ async function execute(command: ParsedCommand, client: MedleyClient, streams: Co
     }
     case 'list': {
       const page = await client.list(listOptions(options), streams.signal);
-      print(page, () => (page.data.length === 0 ? 'no generations yet' : page.data.map(formatGeneration).join('\n')));
+      const next = page.next_cursor === null ? [] : [`more: --cursor ${page.next_cursor}`];
+      const lines = page.data.length === 0 ? ['no generations yet'] : page.data.map(formatGeneration);
+      print(page, () => [...lines, ...next].join('\n'));
       return 0;
     }
     case 'cancel': {

@@ -11,14 +11,14 @@ export const HELP = `medley: text, image, audio and video, generated jointly
   medley cancel ID
   medley delete ID     erases its inputs and outputs
   medley models        what the service can make
-  medley keys          API keys: list, create NAME, revoke ID (needs a key with the scope admin)
+  medley keys          API keys: list (--limit N, --cursor FROM), create NAME, revoke ID; needs a key with the scope admin
   medley doctor        checks the service, Redis, S3, bundles and the sandbox; needs no key
 
 generate
   --to LIST            outputs: any of text, image, audio, video (image)
   --text TEXT          one more text condition
   --image, --audio, --video FILE|URL    conditions; each may be given several times
-  --weight NAME=N      weight of a condition: text=1 image=0.5, or by its place: 2=0.3. The prompt is the first, then come
+  --weight NAME=N      weight of a condition: --weight text=1 --weight image=0.5, or by its place: 2=0.3. The prompt is the first, then come
                        those of --text, --image, --audio, --video. Errors count from 0: conditions[1] is the second
   --negative TEXT      what to keep away from
   --model NAME  --seed N  --steps N  --guidance N  --sampler NAME  --samples N
@@ -34,7 +34,7 @@ keys create
 everywhere
   --json               one line of JSON instead of words
   --url URL  --key KEY or MEDLEY_URL, MEDLEY_KEY; else what npm start left in .medley/running.json, whose key goes to
-                       that service alone
+                       that service alone; MEDLEY_DATA is the folder of another npm start -- --data FOLDER
   --help
 
 exit codes: 0 done, 1 failed, 2 wrong use, 3 the service can't be reached, 130 interrupted

@@ -16,7 +16,7 @@ export const HELP = `npm start: Medley on this machine, listening on loopback on
 
   npm start                          starts everything, prints the address, a key and an example
   npm start -- --port 9000           port of the API (8080; 0 takes a free one)
-  npm start -- --data FOLDER         where everything is kept (.medley)
+  npm start -- --data FOLDER         where everything is kept (.medley); the command finds it by MEDLEY_DATA=FOLDER
   npm start -- --json                prints one line {"url":…,"key":…} when it is ready
 
   REDIS_URL                          uses that Redis instead of a private one

@@ -3,14 +3,21 @@ import { TRACE_SAMPLERS, type TracingOptions } from './start-tracing.ts';
 
 /** What every process reads of traces: OpenTelemetry's own variables. */
 export const tracingFields = {
-  /** Base address of what collects traces by OTLP over HTTP; without it nothing is traced. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  /** Which traces are kept; those of `parentbased_…` heed what the client decided for its own. */
-  OTEL_TRACES_SAMPLER: z.enum(TRACE_SAMPLERS).default('parentbased_always_on'),
-  /** The share of traces that `…traceidratio` keeps. */
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
-  /** Name in traces; the process's own by default. */
-  OTEL_SERVICE_NAME: z.string().min(1).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Base address of what collects traces by OTLP over HTTP; without it nothing is traced.'),
+  OTEL_TRACES_SAMPLER: z
+    .enum(TRACE_SAMPLERS)
+    .default('parentbased_always_on')
+    .describe('Which traces are kept; those of `parentbased_…` heed what the client decided for its own.'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('The share of traces that `…traceidratio` keeps.'),
+  OTEL_SERVICE_NAME: z.string().min(1).optional().describe("Name in traces; the process's own by default."),
 };
 
 /** How a process of that name traces; undefined where it does not. */

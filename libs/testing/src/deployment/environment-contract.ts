@@ -25,6 +25,12 @@ export interface ProcessEnvironmentContract {
 /** What Node, the S3 client and the health check read themselves. */
 const ALSO_READ = ['NODE_ENV', 'HOME', 'METRICS_PORT'];
 
+/** What the containers of one machine, which end at their own addresses, leave at its default. */
+const NOT_CHOSEN_IN_COMPOSE = [
+  ...['S3_REGION', 'S3_PUBLIC_ENDPOINT', 'LOG_PRETTY', 'OTEL_SERVICE_NAME', 'GATEWAY_ROLES', 'MEDLEY_DEPLOYMENT'],
+  ...['MEDLEY_LATENT_BYTES', 'MEDLEY_EXECUTION_PROVIDER'],
+];
+
 /** Every variable that the container files give an app is one that it reads, and it starts with them. */
 export function environmentContract(contract: ProcessEnvironmentContract): void {
   const { targets, names, parse } = contract;
@@ -44,6 +50,14 @@ export function environmentContract(contract: ProcessEnvironmentContract): void 
 
     it('sets no variable that the app does not read', () => {
       expect(Object.keys(all).filter((name) => !names.includes(name) && !ALSO_READ.includes(name))).toEqual([]);
+    });
+
+    it('takes what may be chosen from .env', () => {
+      const chosen = names.filter((name) => !NOT_CHOSEN_IN_COMPOSE.includes(name));
+      expect(chosen.filter((name) => all[name] === undefined)).toEqual([]);
+      expect(chosen.filter((name) => service.environment?.[name]?.startsWith(`\${${name}:-`)).length).toBeGreaterThan(
+        5,
+      );
     });
 
     it('sets all that the app needs, to what it takes', () => {
