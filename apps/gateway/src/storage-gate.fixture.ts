@@ -8,13 +8,13 @@ type Fate = 'refused' | 'unanswered' | undefined;
 /** An S3 API in front of another one, for storage that fails in single requests. */
 export class StorageGate {
   /** `path` is /bucket/key. */
-  fate: (method: string, path: string) => Fate = () => undefined;
+  fate: (method: string, path: string) => Fate | Promise<Fate> = () => undefined;
   readonly #target: URL;
   readonly #server: Server;
 
   private constructor(target: URL) {
     this.#target = target;
-    this.#server = createServer((incoming, response) => this.#forward(incoming, response));
+    this.#server = createServer((incoming, response) => void this.#forward(incoming, response));
   }
 
   static async start(endpoint: string): Promise<StorageGate> {
@@ -33,9 +33,9 @@ export class StorageGate {
     this.#server.closeAllConnections();
   }
 
-  #forward(incoming: IncomingMessage, response: ServerResponse): void {
+  async #forward(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/', headers } = incoming;
-    const fate = this.fate(method, url.split('?')[0]!);
+    const fate = await this.fate(method, url.split('?')[0]!);
     const fail = () => response.writeHead(503).end();
     if (fate === 'refused') {
       incoming.resume().on('end', fail);

@@ -117,6 +117,25 @@ describe('Idempotency-Key', () => {
     expect((await backends.ports.queue.jobStates(request, 1)).size).toBe(4);
   });
 
+  it('keeps its one place when the first to take it is not the first to be accepted', async () => {
+    const gate = await StorageGate.start(backends.s3Endpoint);
+    const slow = await TestGateway.start(backends, { S3_ENDPOINT: gate.endpoint });
+    const { body: key } = await gateway.json<View & { key: string }>('/v1/admin/keys', {
+      json: { name: 'one', limits: { generations_in_flight: 1 } },
+    });
+    const authorization = `Bearer ${key.key}`;
+    const headers = { authorization, 'idempotency-key': 'shared' };
+    const send = (on: TestGateway) => on.json<View>('/v1/generations', { json: PICTURE, headers });
+    gate.fate = async (method, path) => {
+      if (method === 'PUT' && path.startsWith('/medley/open/')) expect((await send(gateway)).status).toBe(202);
+      return undefined;
+    };
+    expect((await send(slow)).status).toBe(202);
+    expect((await create(PICTURE, { authorization })).body.code).toBe('rate_limited');
+    await slow.close();
+    gate.close();
+  });
+
   it('takes the same body in another order of keys, and refuses another body', async () => {
     const key = { 'idempotency-key': 'body' };
     const { body } = await create({ ...PICTURE, seed: 7 }, key);

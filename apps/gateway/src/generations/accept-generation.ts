@@ -112,8 +112,16 @@ export class AcceptGeneration {
       await eraseUnused(ports.store, owner, stored).catch(() => undefined);
       throw error;
     } finally {
-      if (!created) await place.give();
+      if (!created) await this.#giveBack(place, resolved.id, options);
     }
+  }
+
+  /** Unless another request with the same Idempotency-Key was accepted meanwhile: then it is that one's place. */
+  async #giveBack(place: { give: () => Promise<void> }, id: string, { idempotencyKey }: AcceptOptions): Promise<void> {
+    const { store } = this.#parts.ports;
+    const key = objectKeys.open(id);
+    const open = idempotencyKey === undefined ? undefined : await store.head(key).catch(() => undefined);
+    if (open === undefined) await place.give();
   }
 
   /** What the Idempotency-Key names already takes no place and stores nothing. */
