@@ -2,15 +2,18 @@
 
 import datetime
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import torch
 import torch.distributed as distributed
 from torch import nn
-from torch.multiprocessing import start_processes
+from torch.multiprocessing import ProcessExitedException, ProcessRaisedException, start_processes
 
 MOST = 8
+CAUSE = "cause"
 PATIENCE = datetime.timedelta(minutes=30)  # until the slowest has made its pools
 
 
@@ -40,15 +43,24 @@ def mean_gradients(parameters: Iterable[nn.Parameter]) -> None:
 
 
 def run_together(processes: int, work: Callable[..., None], *args: object) -> None:
-    """Runs `work(*args)` in as many processes as told; ends all of them where one fails, and says why."""
-    with tempfile.TemporaryDirectory() as folder:
-        start_processes(_joined, (processes, Path(folder) / "store", work, args), nprocs=processes)
+    """Runs `work(*args)` in as many processes as told; where one fails all end. Throws a ChildProcessError with the first traceback."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            start_processes(_joined, (processes, folder, work, args), nprocs=processes)
+        except (ProcessExitedException, ProcessRaisedException) as error:
+            # The others fail when the first is gone; which of them ends first is chance.
+            raise ChildProcessError((folder / CAUSE).read_text() if (folder / CAUSE).exists() else str(error)) from None
 
 
-def _joined(process: int, processes: int, store: Path, work: Callable[..., None], args: tuple) -> None:
-    where = distributed.FileStore(str(store), processes)
+def _joined(process: int, processes: int, folder: Path, work: Callable[..., None], args: tuple) -> None:
+    where = distributed.FileStore(str(folder / "store"), processes)
     distributed.init_process_group("gloo", store=where, rank=process, world_size=processes, timeout=PATIENCE)
     try:
         work(*args)
+    except BaseException:
+        with suppress(FileExistsError), (folder / CAUSE).open("x") as cause:
+            cause.write(traceback.format_exc())
+        raise
     finally:
         distributed.destroy_process_group()
