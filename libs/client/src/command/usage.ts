@@ -18,8 +18,9 @@ generate
   --to LIST            outputs: any of text, image, audio, video (image)
   --text TEXT          one more text condition
   --image, --audio, --video FILE|URL    conditions; each may be given several times
-  --weight NAME=N      weight of a condition: --weight text=1 --weight image=0.5, or by its place: 2=0.3. The prompt is the first, then come
-                       those of --text, --image, --audio, --video. Errors count from 0: conditions[1] is the second
+  --weight NAME=N      weight of a condition: --weight text=1 --weight image=0.5, or by its place: 2=0.3. The prompt is
+                       the first, then come those of --text, --image, --audio, --video. Errors count from 0:
+                       conditions[1] is the second
   --negative TEXT      what to keep away from
   --model NAME  --seed N  --steps N  --guidance N  --sampler NAME  --samples N
   --format NAME=EXT    file format of an output: image=webp
