@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { parseEnvironment, workerEnvironment, wholeNumber } from '@medley/runtime';
+import { parseEnvironment, wholeNumber, workerEnvironment } from '@medley/runtime';
 
 /** The whole environment of a decoder worker. */
 export const decoderEnvironment = workerEnvironment.safeExtend({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mebibytes, parseEnvironment, tensorServerFields, workerEnvironment, wholeNumber } from '@medley/runtime';
+import { mebibytes, parseEnvironment, tensorServerFields, wholeNumber, workerEnvironment } from '@medley/runtime';
 
 /** The whole environment of a diffusion worker. */
 export const diffusionEnvironment = workerEnvironment.safeExtend({

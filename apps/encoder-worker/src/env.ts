@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { INLINE_TENSOR_BYTES } from '@medley/domain';
-import { mebibytes, parseEnvironment, tensorServerFields, workerEnvironment, wholeNumber } from '@medley/runtime';
+import { mebibytes, parseEnvironment, tensorServerFields, wholeNumber, workerEnvironment } from '@medley/runtime';
 
 /** The whole environment of an encoder worker. */
 export const encoderEnvironment = workerEnvironment.safeExtend({
