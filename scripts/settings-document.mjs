@@ -49,14 +49,13 @@ function bounds({ enum: choices, minimum, exclusiveMinimum, maximum, minLength, 
     parts.push(`${minimum === undefined ? 'more than ' : ''}${whole(least)} to ${whole(most)}`);
   else if (least !== undefined) parts.push(`${whole(least)} or more`);
   if (minLength > 1) parts.push(`${minLength} characters or more`);
-  if (pattern !== undefined && !pattern.includes('://')) parts.push(`\`${pattern.replaceAll('|', '\\|')}\``);
+  if (pattern !== undefined) parts.push(`\`${pattern}\``);
   return parts.join(', ');
 }
 
 function defaultOf({ json, needed }) {
   if (needed) return '**must be set**';
   if (json.default === undefined) return '';
-  if (Array.isArray(json.default)) return json.default.length === 0 ? '' : `\`${json.default.join()}\``;
   const mebibytes = json.default / 2 ** 20;
   return `\`${json.default}\`${mebibytes >= 1 && Number.isInteger(mebibytes) ? ` (${mebibytes} MiB)` : ''}`;
 }
@@ -81,7 +80,7 @@ export async function settingsDocument(options) {
 
 Every process reads its environment once, when it starts, and refuses to start on a wrong one: it names each variable, its value (secrets
 are masked) and what is expected. An empty variable counts as not set. \`npm start\` sets what has to be set, and passes on what is set outside;
-\`docker-compose.yml\` takes them from \`.env\`, \`k8s/\` from ConfigMaps and from \`medley-secrets\`.
+\`docker-compose.yml\` takes what may be chosen on one machine from \`.env\`, \`k8s/\` from ConfigMaps and from \`medley-secrets\`.
 
 ## Every process
 
