@@ -8,8 +8,8 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { MODALITIES, type GraphRole } from '@medley/domain';
-import { STAGE_GRAPHS, loadBundle, type Bundle } from '@medley/inference';
+import { MODALITIES, type GraphRole, loadBundle, type Bundle } from '@medley/domain';
+import { STAGE_GRAPHS } from '@medley/inference';
 import { Service, type ProcessRow } from '@medley/testing/service';
 import { describeMachine, judge, median, printTable } from '../figures.ts';
 

@@ -1,4 +1,5 @@
 import { createEngine, type DenoiserInputs } from '@medley/diffusion';
+import { loadBundle } from '@medley/domain';
 import {
   GraphRunner,
   LatentDecoder,
@@ -7,7 +8,6 @@ import {
   SessionPool,
   TextCodec,
   createJointModel,
-  loadBundle,
   readNullCondition,
 } from '@medley/inference';
 import { tensor, type Tensor } from '@medley/tensor';

@@ -1,5 +1,6 @@
+import type { Bundle } from '@medley/domain';
 import { GraphRunner, LatentDecoder, STAGE_GRAPHS, TextCodec, verifyBundle } from '@medley/inference';
-import type { Bundle, SessionPool } from '@medley/inference';
+import type { SessionPool } from '@medley/inference';
 import type { DecoderMetrics } from './decoder-metrics.ts';
 
 /** A bundle whose decoders are loaded. */

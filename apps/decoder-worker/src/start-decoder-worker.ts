@@ -1,6 +1,6 @@
 import { S3AssetStore } from '@medley/assets';
-import { queueName, type GenerationResult } from '@medley/domain';
-import { SessionPool, loadBundles } from '@medley/inference';
+import { queueName, type GenerationResult, loadBundles } from '@medley/domain';
+import { SessionPool } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { CostRecorder, QueueAdapter } from '@medley/queue';

@@ -9,8 +9,9 @@ import {
   type GenerationResult,
   type Modality,
   type OutputRecord,
+  loadBundle,
+  type Bundle,
 } from '@medley/domain';
-import { loadBundle, type Bundle } from '@medley/inference';
 import { LatentStore, LatentsServer, TensorExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter, type QueuePorts } from '@medley/queue';

@@ -1,5 +1,5 @@
 import { createEngine, type Engine } from '@medley/diffusion';
-import { MODALITIES, type Modality } from '@medley/domain';
+import { MODALITIES, type Modality, type Bundle } from '@medley/domain';
 import {
   GraphRunner,
   LatentPreviewer,
@@ -7,7 +7,6 @@ import {
   createJointModel,
   readNullCondition,
   verifyBundle,
-  type Bundle,
   type SessionPool,
 } from '@medley/inference';
 import type { CostRecorder } from '@medley/queue';

@@ -7,8 +7,8 @@ import {
   type JobContext,
   type Modality,
   type PreviewEvent,
+  loadBundle,
 } from '@medley/domain';
-import { loadBundle } from '@medley/inference';
 import { LatentStore, LatentsServer, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';
 import { float32, standardNormal, tensorBytes, type Tensor } from '@medley/tensor';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { S3AssetStore } from '@medley/assets';
-import { NO_TRACING, contentDigest, objectKeys, type AssetStore, type JobContext } from '@medley/domain';
-import { SessionPool, loadBundle } from '@medley/inference';
+import { NO_TRACING, contentDigest, objectKeys, type AssetStore, type JobContext, loadBundle } from '@medley/domain';
+import { SessionPool } from '@medley/inference';
 import { LatentStore, TensorExchange } from '@medley/latents';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
 import { Metrics, StageRuns, createLogger } from '@medley/runtime';

@@ -1,5 +1,6 @@
+import type { Bundle } from '@medley/domain';
 import { GraphRunner, PromptEncoder, STAGE_GRAPHS, TextCodec, verifyBundle } from '@medley/inference';
-import type { Bundle, SessionPool } from '@medley/inference';
+import type { SessionPool } from '@medley/inference';
 import type { EncoderMetrics } from './encoder-metrics.ts';
 
 /** A bundle whose prompt encoders are loaded. */

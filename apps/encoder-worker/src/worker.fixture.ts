@@ -5,8 +5,8 @@ import {
   type Condition,
   type GenerationEvent,
   type GenerationRequest,
+  loadBundle,
 } from '@medley/domain';
-import { loadBundle } from '@medley/inference';
 import { LatentStore, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';

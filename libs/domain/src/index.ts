@@ -11,6 +11,7 @@ export {
   type SamplerName,
   type ScheduleSpec,
 } from './bundle-manifest.ts';
+export { bundleNames, checkBundleFiles, loadBundle, loadBundles, type Bundle } from './bundle-folder.ts';
 export {
   JOB_CATALOG,
   QUEUE_PREFIX,

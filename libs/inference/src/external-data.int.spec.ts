@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { loadBundle, type Bundle } from './bundle.ts';
+import { loadBundle, type Bundle } from '@medley/domain';
 import { checkExternalData } from './external-data.ts';
 
 let folder: string;

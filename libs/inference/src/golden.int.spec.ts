@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { GRAPH_ROLES, type GraphRole, type Modality, type SamplerName } from '@medley/domain';
+import { GRAPH_ROLES, type GraphRole, type Modality, type SamplerName, loadBundle, type Bundle } from '@medley/domain';
 import { createEngine, type Attends } from '@medley/diffusion';
 import { float32, type Tensor } from '@medley/tensor';
-import { GraphRunner, SessionPool, createJointModel, loadBundle, verifyBundle, type Bundle } from './index.ts';
+import { GraphRunner, SessionPool, createJointModel, verifyBundle } from './index.ts';
 import { readSafetensors } from './safetensors.ts';
 
 const bundles = new URL('../../../bundles/', import.meta.url);

@@ -1,6 +1,6 @@
-import type { GraphRole, Modality } from '@medley/domain';
+import type { GraphRole, Modality, Bundle } from '@medley/domain';
 import { float32, type Tensor } from '@medley/tensor';
-import { graphPath, type Bundle } from './bundle.ts';
+import { graphPath } from './bundle.ts';
 import { checkExternalData } from './external-data.ts';
 import { expectedSignature, checkSignature } from './graph-signature.ts';
 import type { SessionPool } from './session-pool.ts';

@@ -1,4 +1,4 @@
-export { loadBundle, loadBundles, readNullCondition, verifyBundle, type Bundle } from './bundle.ts';
+export { readNullCondition, verifyBundle } from './bundle.ts';
 export { GraphRunner, type LoadObserver } from './graph-runner.ts';
 export { STAGE_GRAPHS } from './graph-signature.ts';
 export { SessionPool, type SessionPoolOptions } from './session-pool.ts';

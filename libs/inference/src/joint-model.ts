@@ -1,6 +1,5 @@
-import { MODALITIES, type Modality } from '@medley/domain';
+import { MODALITIES, type Modality, type Bundle } from '@medley/domain';
 import type { JointModel, JointModelSpec } from '@medley/diffusion';
-import type { Bundle } from './bundle.ts';
 import type { GraphRunner } from './graph-runner.ts';
 
 /** The diffusion graphs of a bundle as the engine takes them. */

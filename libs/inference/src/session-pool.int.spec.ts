@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { describeError } from '@medley/domain';
+import { describeError, loadBundle } from '@medley/domain';
 import { float32 } from '@medley/tensor';
-import { GraphRunner, LatentDecoder, PromptEncoder, SessionPool, TextCodec, loadBundle } from './index.ts';
+import { GraphRunner, LatentDecoder, PromptEncoder, SessionPool, TextCodec } from './index.ts';
 import { checkSignature } from './graph-signature.ts';
 
 const folder = new URL('../../../bundles/tiny-codi/', import.meta.url).pathname;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { tensor, type Tensor } from '@medley/tensor';
-import type { Bundle } from './bundle.ts';
+import type { Bundle } from '@medley/domain';
 
 /** The tokenizers of a bundle: prompts to ids, and written ids to text. */
 export class TextCodec {

@@ -1,6 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { GenerationError, parseManifest, type BundleManifest, type BundleRef } from '@medley/domain';
+import { GenerationError, loadBundles, type BundleManifest, type BundleRef } from '@medley/domain';
 
 export interface CatalogEntry extends BundleRef {
   manifest: BundleManifest;
@@ -14,20 +12,9 @@ export class BundleCatalog {
     this.entries = entries;
   }
 
-  /** Reads `<folder>/<name>/bundle.json` of each name, or of every folder when no names are given. Throws when one is missing. */
+  /** The named bundles of a folder; all of them where none is named. Rejects when one is missing, and when there is none. */
   static async load(folder: string, names: readonly string[]): Promise<BundleCatalog> {
-    const chosen = names.length > 0 ? names : (await readdir(folder)).sort();
-    const entries = await Promise.all(
-      chosen.map(async (name): Promise<CatalogEntry> => {
-        const path = join(folder, name, 'bundle.json');
-        const { manifest, digest } = parseManifest(await readFile(path));
-        if (manifest.name !== name)
-          throw new Error(`${path} names itself ${manifest.name}; the folder must have the bundle's name`);
-        return { name, digest, manifest };
-      }),
-    );
-    if (entries.length === 0) throw new Error(`MEDLEY_BUNDLES is ${folder}, which holds no bundle`);
-    return new BundleCatalog(entries);
+    return new BundleCatalog(await loadBundles(folder, names));
   }
 
   /** The bundle of that name, or the default one. Throws GenerationError `model_not_found`. */

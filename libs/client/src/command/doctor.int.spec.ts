@@ -164,6 +164,7 @@ describe('bundles', () => {
 
   it('are those of MEDLEY_MODELS, and the others are said to be unchecked', async () => {
     await mkdir(join(bundles, 'half'));
+    await writeFile(join(bundles, 'half', 'bundle.json'), '{');
     expect(await doctor({ models: [BUNDLE] })).toMatchObject({
       bundles: ['ok', expect.stringMatching(/^tiny-codi .*; not checked: half, not among MEDLEY_MODELS$/)],
     });

@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdtemp, rm, truncate } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -28,16 +28,15 @@ describe('checkBundles', () => {
     await expect(checkBundles(folder, ['nothing'])).rejects.toThrow(/the bundle nothing is missing.*MEDLEY_MODELS/);
     await expect(checkBundles(join(folder, 'x'), [])).rejects.toThrow(/can't be read: ENOENT/);
     await rm(join(folder, name), { recursive: true });
-    await expect(checkBundles(folder, [])).rejects.toThrow(/there is no bundle in/);
+    await expect(checkBundles(folder, [])).rejects.toThrow(
+      /there is no bundle in .*; MEDLEY_BUNDLES names another folder$/,
+    );
   });
 
-  it('names the file that is damaged', async () => {
-    const file = join(folder, name, 'image.denoiser.onnx');
-    await appendFile(file, 'x');
-    await expect(checkBundles(folder, [])).rejects.toThrow(/image\.denoiser\.onnx has \d+ bytes instead of \d+/);
-    await rm(file);
-    await expect(checkBundles(folder, [])).rejects.toThrow(/image\.denoiser\.onnx is missing/);
-    await truncate(join(folder, name, 'bundle.json'), 10);
-    await expect(checkBundles(folder, [])).rejects.toThrow(/bundle\.json can't be used/);
+  it('says what to do about a damaged file', async () => {
+    await appendFile(join(folder, name, 'image.denoiser.onnx'), 'x');
+    await expect(checkBundles(folder, [])).rejects.toThrow(
+      /image\.denoiser\.onnx has .*; restore it, or leave .* out with/,
+    );
   });
 });
