@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commaSeparated, parseEnvironment, port, processFields, wholeNumber } from '@medley/runtime';
+import { JSON_BODY_BYTES } from './http/body-parsers.ts';
 
 const GATEWAY_ROLES = ['api', 'ingest', 'notify', 'reconciler'] as const;
 export type GatewayRole = (typeof GATEWAY_ROLES)[number];
@@ -57,6 +58,11 @@ export const gatewayEnvironment = z.object({
   MEDLEY_ASSET_BYTES: wholeNumber(1024)
     .default(64 * MIB)
     .describe('Bytes of one uploaded or fetched file.'),
+  MEDLEY_BODY_BYTES: wholeNumber(JSON_BODY_BYTES)
+    .default(256 * MIB)
+    .describe(
+      'Bytes of JSON bodies that this process holds at once, until they are answered; those up to 64 KiB do not count.',
+    ),
   MEDLEY_REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000)
     .default(1_200)
     .describe('Requests a minute of a key that has no limit of its own.'),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readResult } from '@medley/domain';
 import { Backends, PICTURE, TestGateway } from './gateway.fixture.ts';
 
 let backends: Backends;
@@ -57,6 +58,24 @@ describe('a Redis that is killed', () => {
     await backends.redis.restart();
     expect(await healed()).toBe(202);
     expect((await gateway.json(`/v1/generations/${id}`)).status).toBe(200);
+  });
+});
+
+describe("a Redis that is away while OpenAI's client waits", () => {
+  it('keeps nobody from canceling what is waited for no more', async () => {
+    const stop = new AbortController();
+    const body = { method: 'POST', json: { prompt: 'a dog' }, signal: stop.signal };
+    const asked = gateway.call('/openai/v1/images/generations', body);
+    const left = expect(asked).rejects.toThrow(/abort/);
+    let [key] = await backends.keys('open/');
+    while (key === undefined) [key] = await backends.keys('open/');
+    await backends.redis.kill();
+    stop.abort();
+    await left;
+    const id = /gen_\w+/.exec(key)![0];
+    let result = await readResult(backends.store, id);
+    while (result === undefined) result = await readResult(backends.store, id);
+    expect(result.status).toBe('canceled');
   });
 });
 

@@ -96,6 +96,7 @@ export async function startApi(parts: GatewayParts): Promise<string> {
     tracing,
     trustedProxies: environment.MEDLEY_TRUSTED_PROXIES,
     logger,
+    bodyBytes: environment.MEDLEY_BODY_BYTES,
     assetBytes: environment.MEDLEY_ASSET_BYTES,
     mount: (fastify) => mountQueuesPage(fastify, { redis, mayChange: environment.MEDLEY_ADMIN_QUEUES === 'write' }),
     observe: (route, status, seconds) => metrics.answered(route, status, seconds),

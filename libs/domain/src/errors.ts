@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   storage_unavailable: { status: 503, title: 'Storage does not answer', retryable: true },
   storage_full: { status: 507, title: 'Storage is full', retryable: true },
   queue_unavailable: { status: 503, title: 'The queue does not answer', retryable: true },
+  overloaded: { status: 503, title: 'Too much is held at once', retryable: true },
   internal: { status: 500, title: 'Internal error', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;
 

@@ -77,6 +77,10 @@ describe('boot', () => {
       200,
       { phase: 'ready', ready: true, checks: { disk: { ok: true, detail: 'writable' } } },
     ]);
+    const without = await fetch(`${message.health}/readyz?exclude=disk`);
+    expect([without.status, await without.json()]).toEqual([200, { phase: 'ready', ready: true, checks: {} }]);
+    const wrong = await fetch(`${message.health}/readyz?exclude=disc`);
+    expect([wrong.status, await wrong.text()]).toEqual([400, 'exclude names "disc"; the checks are disk']);
     const metrics = await (await fetch(`${message.health}/metrics`)).text();
     expect(metrics).toContain('medley_fixture_total{process="fixture"} 1');
     expect(metrics).toContain('medley_process_cpu_seconds_total');

@@ -44,9 +44,13 @@ export class Health {
     if (this.#phase !== 'draining') this.#phase = phase;
   }
 
-  /** Runs all checks side by side. */
-  async readiness(): Promise<Readiness> {
-    const states = await Promise.all([...this.#checks].map(async ([name, check]) => [name, await run(check)] as const));
+  /** Runs all checks side by side, but those named. Throws RangeError for a name that no check has. */
+  async readiness(without: readonly string[] = []): Promise<Readiness> {
+    const unknown = without.find((name) => !this.#checks.has(name));
+    if (unknown !== undefined)
+      throw new RangeError(`exclude names "${unknown}"; the checks are ${[...this.#checks.keys()].join(', ')}`);
+    const asked = [...this.#checks].filter(([name]) => !without.includes(name));
+    const states = await Promise.all(asked.map(async ([name, check]) => [name, await run(check)] as const));
     for (const [name, state] of states) this.#note(name, state);
     return {
       phase: this.#phase,

@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
-/** `/healthz` (the process lives), `/readyz` (it may be given work; 503 otherwise, with every check) and `/metrics`. */
+/**
+ * `/healthz` (the process lives), `/readyz` (it may be given work; 503 otherwise, with every check) and `/metrics`.
+ * `/readyz?exclude=NAME` leaves a check out, as that of Kubernetes' own API server does.
+ */
 export class OperationsServer {
   readonly #server: Server;
   readonly #health: Health;
@@ -15,7 +18,8 @@ export class OperationsServer {
     this.#metrics = metrics;
     this.#server = createServer((request, response) => {
       this.#answer(request.method ?? 'GET', request.url ?? '/', response).catch((error: unknown) => {
-        send(response, 500, 'text/plain', error instanceof Error ? error.message : String(error));
+        const status = error instanceof RangeError ? 400 : 500;
+        send(response, status, 'text/plain', error instanceof Error ? error.message : String(error));
       });
     });
   }
@@ -51,12 +55,13 @@ export class OperationsServer {
       send(response, 405, 'text/plain', `${method} is not answered here; use GET`);
       return;
     }
-    switch (url.split('?')[0]) {
+    const { pathname, searchParams } = new URL(url, 'http://process');
+    switch (pathname) {
       case '/healthz':
         sendJson(response, 200, { status: 'ok', phase: this.#health.phase });
         return;
       case '/readyz': {
-        const readiness = await this.#health.readiness();
+        const readiness = await this.#health.readiness(searchParams.getAll('exclude'));
         sendJson(response, readiness.ready ? 200 : 503, readiness);
         return;
       }

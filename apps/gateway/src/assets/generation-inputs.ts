@@ -26,6 +26,19 @@ export async function holdAssets(
   await Promise.all(assets.map((asset) => store.put(objectKeys.assetUse(owner, asset.id, id), EMPTY, MARK)));
 }
 
+/** Throws GenerationError `conflict` for an asset of the request that was erased before it was marked, such as with the last generation that used it. */
+export async function checkHeld(store: AssetStore, { owner, conditions }: GenerationRequest): Promise<void> {
+  await Promise.all(
+    conditions.map(async (condition, index) => {
+      if (!('asset' in condition)) return;
+      const { id } = condition.asset;
+      if ((await store.head(objectKeys.asset(owner, id))) !== undefined) return;
+      const words = `the file of conditions[${index}], ${id}, was deleted while this was accepted; send it again`;
+      throw new GenerationError('conflict', words, { pointer: `/conditions/${index}`, retryable: true });
+    }),
+  );
+}
+
 /**
  * Takes back the marks of a request that was not accepted, but for those of the one that stands under its id, and erases
  * the assets that nothing uses then. Assets that the client named itself stay: it has them from before.

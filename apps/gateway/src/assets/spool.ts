@@ -15,9 +15,14 @@ export interface SpooledFile extends AsyncDisposable {
   read(): Readable;
 }
 
-/** Throws GenerationError `payload_too_large` as soon as the limit is passed, `invalid_request` when the stream breaks off. */
+/**
+ * Throws GenerationError `payload_too_large` as soon as the limit is passed, `invalid_request` when the stream breaks off,
+ * `storage_full` when the temporary folder holds no more.
+ */
 export async function spool(source: Readable, limit: number, signal: AbortSignal): Promise<SpooledFile> {
-  const file = await openNameless();
+  const file = await openNameless().catch((error: unknown) => {
+    throw orFull(error);
+  });
   try {
     const hash = createHash('sha256');
     let bytes = 0;
@@ -42,8 +47,16 @@ export async function spool(source: Readable, limit: number, signal: AbortSignal
     };
   } catch (error) {
     await file.close();
-    throw error;
+    throw orFull(error);
   }
+}
+
+function orFull(error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new GenerationError('storage_full', 'the temporary folder of the service is full; try again later', {
+    cause: error,
+  });
 }
 
 /** A file that has lost its name already: it is gone with its handle, however the process ends. */

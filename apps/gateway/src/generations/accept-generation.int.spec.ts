@@ -108,6 +108,34 @@ describe('a request that is not accepted', () => {
   });
 });
 
+describe('a file that is deleted while a generation by it is accepted', () => {
+  it('is told, and nothing is accepted', async () => {
+    const gate = await StorageGate.start(backends.s3Endpoint);
+    const own = await TestGateway.start(backends, { S3_ENDPOINT: gate.endpoint });
+    const owner = apiKeyId(own.key);
+    const body = Buffer.from('GIF89a\x01\x00\x01\x00 deleted');
+    const headers = { 'content-type': 'image/gif' };
+    const { body: asset } = await own.json<View>('/v1/assets', { method: 'POST', body, headers });
+    gate.fate = async (method, path) => {
+      if (method === 'PUT' && path.startsWith('/medley/uses/'))
+        await backends.store.delete([objectKeys.asset(owner, asset.id)]);
+      return undefined;
+    };
+    const json = { ...PICTURE, conditions: [...PICTURE.conditions, { type: 'image', asset: asset.id }] };
+    expect(await own.json('/v1/generations', { json })).toMatchObject({
+      status: 409,
+      body: {
+        code: 'conflict',
+        pointer: '/conditions/1',
+        detail: `the file of conditions[1], ${asset.id}, was deleted while this was accepted; send it again`,
+      },
+    });
+    expect(await backends.keys(`uses/${owner}/`)).toEqual([]);
+    await own.close();
+    gate.close();
+  });
+});
+
 describe('Idempotency-Key', () => {
   it('gives twenty racing requests one generation', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => create(PICTURE, { 'idempotency-key': 'race' })));

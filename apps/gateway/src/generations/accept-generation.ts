@@ -18,7 +18,14 @@ import {
   type Tracing,
   type WebhookForm,
 } from '@medley/domain';
-import { acceptedAssets, eraseUnused, holdAssets, removeMarks, unholdAssets } from '../assets/generation-inputs.ts';
+import {
+  acceptedAssets,
+  checkHeld,
+  eraseUnused,
+  holdAssets,
+  removeMarks,
+  unholdAssets,
+} from '../assets/generation-inputs.ts';
 import { accountOf, guestEnd } from '../keys/api-key.ts';
 import { noWebhooks, type Caller } from '../keys/gate.ts';
 import type { BundleCatalog } from '../models/bundle-catalog.ts';
@@ -156,10 +163,11 @@ export class AcceptGeneration {
     return sameBody(ended.request, request.fingerprint);
   }
 
-  /** Marks what it uses, then puts it. */
+  /** Marks what it uses, then puts it. Throws GenerationError where some of that was erased before it was marked. */
   async #hold(request: GenerationRequest, stored: string) {
     const { store } = this.#parts.ports;
     await holdAssets(store, request, acceptedAssets(request));
+    await checkHeld(store, request);
     const options = { contentType: 'application/json', ifNoneMatch: '*' } as const;
     return store.put(objectKeys.open(request.id), Buffer.from(stored), options);
   }

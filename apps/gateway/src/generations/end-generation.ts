@@ -12,6 +12,11 @@ import { eraseGeneration, tombstone } from './erase-generation.ts';
 
 const ATTEMPTS = 5;
 
+/** Throws the error unless it says that Redis is away. */
+function unlessAway(error: unknown): undefined {
+  if (!(error instanceof GenerationError) || error.code !== 'queue_unavailable') throw error;
+}
+
 /** Cancel and delete. */
 export class EndGeneration {
   readonly #ports: CommitPorts;
@@ -20,13 +25,24 @@ export class EndGeneration {
     this.#ports = ports;
   }
 
-  /** Ends a generation as canceled, unless it has ended. The answer is how it ended. */
+  /**
+   * Ends a generation as canceled, unless it has ended. The answer is how it ended. That takes storage alone: what follows
+   * a commit is left to the reconciler while Redis is away.
+   */
   async cancel(request: GenerationRequest): Promise<GenerationResult> {
-    const standing = await readResult(this.#ports.store, request.id);
+    const { store, live } = this.#ports;
+    const standing = await readResult(store, request.id);
     if (standing !== undefined) return standing;
-    const state = await this.#ports.live.read(request.id);
-    const ending = { status: 'canceled' } as const;
-    return (await commitGeneration(this.#ports, request, state?.epoch ?? 1, ending, state?.timings)).result;
+    try {
+      const state = await live.read(request.id).catch(unlessAway);
+      const ending = { status: 'canceled' } as const;
+      return (await commitGeneration(this.#ports, request, state?.epoch ?? 1, ending, state?.timings)).result;
+    } catch (error) {
+      unlessAway(error);
+      const committed = await readResult(store, request.id);
+      if (committed === undefined) throw error;
+      return committed;
+    }
   }
 
   /**

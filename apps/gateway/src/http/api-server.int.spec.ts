@@ -6,6 +6,7 @@ import { Controller, Get, Post } from '@nestjs/common';
 import { createLogger, passingTracing } from '@medley/runtime';
 import { Open } from '../keys/authentication.ts';
 import { ApiServer } from './api-server.ts';
+import { JSON_BODY_BYTES } from './body-parsers.ts';
 
 @Controller('open')
 class OpenController {
@@ -34,6 +35,7 @@ beforeAll(async () => {
     tracing: passingTracing,
     trustedProxies: [],
     logger: createLogger({ name: 'test', level: 'fatal' }),
+    bodyBytes: JSON_BODY_BYTES,
     assetBytes: 1024,
     observe: () => undefined,
     patience: { headerMilliseconds: 400, requestMilliseconds: 800 },
@@ -55,6 +57,33 @@ async function say(words: string): Promise<Socket> {
 
 const LATE = /^HTTP\/1\.1 408 Request Timeout\r\n(.*\r\n)*\r\n\{.*"the request did not arrive in time".*\}$/;
 const HEAD = 'POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
+
+describe('bodies that come at once', () => {
+  const post = async (bytes: number) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify('x'.repeat(bytes - 2));
+    const response = await fetch(`${server.address}/open`, { method: 'POST', headers, body });
+    return { status: response.status, later: response.headers.get('retry-after'), body: await response.text() };
+  };
+
+  it('are held up to so many bytes, but for small ones; others are told to come again', async () => {
+    const held = JSON_BODY_BYTES - 100_000;
+    const first = await say(`${HEAD}content-length: ${held}\r\nexpect: 100-continue\r\n\r\n`);
+    await once(first, 'data');
+    const refused = await post(50_001 + 64 * 1024);
+    expect([refused.status, refused.later]).toEqual([503, '2']);
+    expect(JSON.parse(refused.body)).toMatchObject({
+      code: 'overloaded',
+      detail: `bodies of ${held} bytes are being worked on, and this one has 115537; ${JSON_BODY_BYTES} are held at once: try again, or upload files to /v1/assets`,
+    });
+    expect((await post(64 * 1024)).status).toBe(201);
+    first.destroy();
+    let { status } = await post(150_000);
+    while (status === 503) ({ status } = await post(150_000));
+    expect(status).toBe(201);
+    expect((await post(150_000)).status).toBe(201);
+  });
+});
 
 describe('a client that sends its request slowly', () => {
   it.each([

@@ -29,6 +29,8 @@ export interface ApiServerOptions {
   /** Addresses and networks whose X-Forwarded fields are believed. */
   trustedProxies: readonly string[];
   logger: Logger;
+  /** Bytes of JSON bodies that are held at once. */
+  bodyBytes: number;
   /** Bytes of one uploaded file. */
   assetBytes: number;
   /** Adds routes that are no controller's. */
@@ -70,7 +72,7 @@ export class ApiServer implements Resource {
     traceRequests(fastify, options.tracing);
     refuseOddHosts(fastify);
     requireKeys(fastify, gate);
-    addBodyParsers(fastify);
+    addBodyParsers(fastify, options.bodyBytes);
     // One byte more, so that the limit is found where it is told in words.
     void fastify.register(multipart, { limits: { files: 1, fields: 8, fileSize: options.assetBytes + 1 } });
     await options.mount?.(fastify);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GenerationError, SUBMISSION_LIMITS } from '@medley/domain';
+import { BodyBudget } from './body-budget.ts';
 
 /** Bytes of a JSON body: one inline file of the greatest size in base64, and a mebibyte for the rest. */
 export const JSON_BODY_BYTES = Math.ceil((SUBMISSION_LIMITS.inlineBytes * 4) / 3) + 1024 * 1024;
@@ -9,8 +10,12 @@ const FORM_TYPE = /^multipart\/form-data\s*;/i;
 /** Media that come as the whole body; what they are is found out from their bytes. */
 const MEDIA_TYPES = /^(?:(?:image|audio|video)\/[\w.+-]+|application\/(?:octet-stream|ogg))\s*(?:;|$)/i;
 
-/** JSON (empty is undefined; keys like `__proto__` are refused) and raw media as a stream. Everything else is 415. */
-export function addBodyParsers(fastify: FastifyInstance): void {
+/**
+ * JSON (empty is undefined; keys like `__proto__` are refused), of which `bytes` are held at once, and raw media as a stream.
+ * Everything else is 415.
+ */
+export function addBodyParsers(fastify: FastifyInstance, bytes: number): void {
+  const budget = new BodyBudget(bytes);
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<string>(
@@ -22,7 +27,9 @@ export function addBodyParsers(fastify: FastifyInstance): void {
     },
   );
   fastify.addContentTypeParser(MEDIA_TYPES, (_request, payload, done) => done(null, payload));
-  fastify.addHook('preParsing', (request, _reply, _payload, done) => done(refuse(request)));
+  fastify.addHook('preParsing', (request, reply, _payload, done) =>
+    done(refuse(request) ?? budget.take(jsonBytes(request), reply)),
+  );
 }
 
 function readable(error: Error | null): Error | null {
@@ -52,6 +59,12 @@ function refuse({ headers }: FastifyRequest): GenerationError | null {
     return new GenerationError('payload_too_large', words);
   }
   return null;
+}
+
+/** Of a JSON body; the greatest there may be where its length is not told. */
+function jsonBytes({ headers }: FastifyRequest): number {
+  if (!JSON_TYPE.test(headers['content-type'] ?? '')) return 0;
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : JSON_BODY_BYTES;
 }
 
 /** Throws GenerationError `unsupported_media_type` unless the body came as JSON. */

@@ -65,7 +65,7 @@ export class OpenAiGenerations {
     const signal = signalOf(exchange.reply);
     const { request: accepted } = await this.accept(translated, exchange);
     const waited = await this.#parts.waiter.wait(accepted.id, WAIT_SECONDS, signal);
-    const { result } = await this.#parts.reader.read(accepted.id, accepted.owner);
+    const result = await this.#ended(accepted);
     if (result === undefined) return this.#giveUp(accepted, waited, exchange);
     if (result.status === 'succeeded') return result;
     if (result.error !== undefined) {
@@ -78,6 +78,16 @@ export class OpenAiGenerations {
       );
     }
     throw new GenerationError('canceled', `${accepted.id} was canceled`);
+  }
+
+  /** How it ended; undefined where it has not, or where Redis is away and can't tell. */
+  async #ended({ id, owner }: GenerationRequest): Promise<GenerationResult | undefined> {
+    try {
+      return (await this.#parts.reader.read(id, owner)).result;
+    } catch (error) {
+      if (error instanceof GenerationError && error.code === 'queue_unavailable') return undefined;
+      throw error;
+    }
   }
 
   /** Throws GenerationError, unless it succeeded just now: one that is sent again where that makes nothing twice. */

@@ -66,7 +66,7 @@ export const FILE_ANSWERS: Operation['responses'] = {
 };
 export const FILE_PARAMETERS = ['Range', 'IfRange', 'IfNoneMatch'].map(parameter);
 
-const UNAVAILABLE: readonly ErrorCode[] = ['storage_unavailable', 'queue_unavailable'];
+const UNAVAILABLE: readonly ErrorCode[] = ['storage_unavailable', 'queue_unavailable', 'overloaded'];
 
 /** Errors by status: those of the operation, and those that every one of its kind has. */
 export function problems(kind: 'keyed' | 'open', ...codes: ErrorCode[]): Operation['responses'] {

@@ -20,6 +20,8 @@ export interface ReconcilerLoopOptions {
   report: (error: unknown) => void;
 }
 
+/** A lease holds for so many of the times after which it is renewed. */
+const LEASE_SHARE = 3;
 /** A Redis that is away must not keep the process from ending. */
 const RELEASE_MILLISECONDS = 1_000;
 
@@ -53,13 +55,36 @@ export class ReconcilerLoop implements Resource {
     await Promise.race([this.#lease.release().catch(report), delay(RELEASE_MILLISECONDS, undefined, { ref: false })]);
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
-    const { seconds, seen, report } = this.#options;
+  async #turn(stop: AbortSignal): Promise<void> {
+    const { seen, report } = this.#options;
+    const taken = new AbortController();
     try {
-      const holds = await this.#lease.hold(Math.max(seconds * 3, 1));
-      seen(holds ? await this.#walk.pass(signal) : undefined);
+      const holds = await this.#hold();
+      seen(holds ? await this.#pass(AbortSignal.any([stop, taken.signal]), taken) : undefined);
     } catch (error) {
-      if (!signal.aborted) report(error);
+      if (taken.signal.aborted) seen(undefined);
+      else if (!stop.aborted) report(error);
     }
+  }
+
+  /** Renews the lease as long as the pass takes; one that another process has taken meanwhile ends it. */
+  async #pass(signal: AbortSignal, taken: AbortController): Promise<number> {
+    const renewing = setInterval(
+      () => void this.#hold().then((holds) => holds || taken.abort(), this.#options.report),
+      (this.#leaseSeconds * 1000) / LEASE_SHARE,
+    );
+    try {
+      return await this.#walk.pass(signal);
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+
+  #hold(): Promise<boolean> {
+    return this.#lease.hold(this.#leaseSeconds);
+  }
+
+  get #leaseSeconds(): number {
+    return Math.max(this.#options.seconds * LEASE_SHARE, 1);
   }
 }

@@ -863,7 +863,7 @@ export interface components {
          * @description Stable; to be told apart by programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unauthorized" | "forbidden" | "quota_exceeded" | "not_found" | "method_not_allowed" | "conflict" | "gone" | "range_not_satisfiable" | "payload_too_large" | "unsupported_media_type" | "unsupported_by_bundle" | "model_not_found" | "asset_not_found" | "idempotency_mismatch" | "media_type_mismatch" | "media_undecodable" | "media_too_large" | "media_timeout" | "url_refused" | "url_unreachable" | "rate_limited" | "canceled" | "deadline_exceeded" | "numeric_failure" | "worker_crashed" | "worker_unavailable" | "tensor_gone" | "storage_unavailable" | "storage_full" | "queue_unavailable" | "internal";
+        ErrorCode: "invalid_request" | "unauthorized" | "forbidden" | "quota_exceeded" | "not_found" | "method_not_allowed" | "conflict" | "gone" | "range_not_satisfiable" | "payload_too_large" | "unsupported_media_type" | "unsupported_by_bundle" | "model_not_found" | "asset_not_found" | "idempotency_mismatch" | "media_type_mismatch" | "media_undecodable" | "media_too_large" | "media_timeout" | "url_refused" | "url_unreachable" | "rate_limited" | "canceled" | "deadline_exceeded" | "numeric_failure" | "worker_crashed" | "worker_unavailable" | "tensor_gone" | "storage_unavailable" | "storage_full" | "queue_unavailable" | "overloaded" | "internal";
         /** @description What a generation would cost. */
         Estimate: {
             model: string;
@@ -2006,7 +2006,7 @@ export interface components {
                 };
             };
         };
-        /** @description `storage_unavailable`: Storage does not answer. `queue_unavailable`: The queue does not answer. */
+        /** @description `storage_unavailable`: Storage does not answer. `queue_unavailable`: The queue does not answer. `overloaded`: Too much is held at once. */
         Unavailable: {
             headers: {
                 "retry-after": components["headers"]["retry-after"];
@@ -2028,7 +2028,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "storage_unavailable" | "queue_unavailable";
+                    code?: "storage_unavailable" | "queue_unavailable" | "overloaded";
                 };
             };
         };

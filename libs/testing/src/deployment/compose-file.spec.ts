@@ -50,7 +50,7 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(ours)('lets %s write to memory alone, without a capability', (_, service) => {
-    expect(service).toMatchObject({ read_only: true, tmpfs: ['/tmp'], cap_drop: ['ALL'] });
+    expect(service).toMatchObject({ read_only: true, tmpfs: ['/tmp:size=512m'], cap_drop: ['ALL'] });
     expect(service.user).toBeUndefined();
   });
 
