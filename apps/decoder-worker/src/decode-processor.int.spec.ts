@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { S3AssetStore } from '@medley/assets';
 import { GenerationError, NO_TRACING, objectKeys, readResult, type AssetStore, type JobContext } from '@medley/domain';
 import { SessionPool } from '@medley/inference';
-import { CostRecorder, QueueAdapter } from '@medley/queue';
 import { Metrics, StageRuns, createLogger } from '@medley/runtime';
 import { AssembleProcessor } from './assemble-processor.ts';
 import { DecodeProcessor } from './decode-processor.ts';
@@ -29,19 +28,15 @@ class LeakyStore extends S3AssetStore {
 
 let pipeline: Pipeline;
 let sessions: SessionPool;
-let queue: QueueAdapter;
 let store: LeakyStore;
 
 beforeAll(async () => {
   pipeline = await Pipeline.start();
   sessions = new SessionPool({ threads: 1 });
-  queue = new QueueAdapter({ url: pipeline.redis.url, name: 'test', onError: () => undefined });
-  await queue.start();
   store = new LeakyStore(pipeline.storage.options);
 });
 afterAll(async () => {
   store.close();
-  await queue.close();
   await sessions.close();
   await pipeline.close();
 });
@@ -65,9 +60,8 @@ async function processors() {
   const files = new OutputStore(store);
   const muxer = new SampleMuxer(media, files);
   const assemble = new AssembleProcessor({ muxer, outputs: files, ports, exchange, metrics, stages, logger });
-  const costs = new CostRecorder(queue.costs(bundle), () => undefined);
-  const served = await serveBundle(bundle, sessions, metrics);
-  const renderer = new OutputRenderer({ served, media, metrics, costs, tracing: NO_TRACING });
+  const served = await serveBundle(bundle, sessions, {});
+  const renderer = new OutputRenderer({ served, media, metrics, tracing: NO_TRACING });
   const decode = new DecodeProcessor({ renderer, outputs: files, assemble, ports, exchange, stages, logger });
   return { assemble, decode, metrics };
 }

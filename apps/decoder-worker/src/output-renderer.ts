@@ -7,7 +7,6 @@ import {
   type Tracing,
 } from '@medley/domain';
 import type { Media } from '@medley/media';
-import type { CostRecorder } from '@medley/queue';
 import type { Tensor } from '@medley/tensor';
 import type { DecoderMetrics } from './decoder-metrics.ts';
 import type { MediumFacts, OutputFile } from './output-file.ts';
@@ -21,7 +20,6 @@ interface RendererParts {
   served: ServedBundle;
   media: Media;
   metrics: DecoderMetrics;
-  costs: CostRecorder;
   tracing: Tracing;
 }
 
@@ -30,18 +28,16 @@ export class OutputRenderer {
   readonly #served: ServedBundle;
   readonly #media: Media;
   readonly #metrics: DecoderMetrics;
-  readonly #costs: CostRecorder;
   readonly #tracing: Tracing;
 
-  constructor({ served, media, metrics, costs, tracing }: RendererParts) {
+  constructor({ served, media, metrics, tracing }: RendererParts) {
     this.#served = served;
     this.#media = media;
     this.#metrics = metrics;
-    this.#costs = costs;
     this.#tracing = tracing;
   }
 
-  /** Throws GenerationError `numeric_failure` where the decoder makes values that are not finite. */
+  /** Throws GenerationError `numeric_failure` where the decoder makes values that are not finite, or no numbers for text. */
   async render(
     state: LiveState,
     output: RequestedOutput,
@@ -70,14 +66,14 @@ export class OutputRenderer {
     const { text, truncated } = await this.#inGraph('text.text_decoder', () =>
       this.#served.decoder.decodeText(latent, options, signal),
     );
-    this.#costs.add('text text_decoder', end() * 1000);
+    end();
     return { bytes: Buffer.from(text, 'utf8'), facts: { text, truncated } };
   }
 
   async #decode(type: MediumType, latent: Tensor<'float32'>, signal: AbortSignal): Promise<Tensor<'float32'>> {
     const end = this.#metrics.decodeSeconds.startTimer({ modality: type });
     const medium = await this.#inGraph(`${type}.decoder`, () => this.#served.decoder.decodeMedia(type, latent, signal));
-    this.#costs.add(`${type} decoder`, end() * 1000);
+    end();
     if (!medium.data.every(Number.isFinite))
       throw new GenerationError('numeric_failure', `the ${type} decoder made values that are not finite`);
     return medium;

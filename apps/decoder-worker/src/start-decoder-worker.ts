@@ -1,6 +1,6 @@
 import { S3AssetStore } from '@medley/assets';
 import { queueName, type GenerationResult, loadBundles } from '@medley/domain';
-import { SessionPool } from '@medley/inference';
+import { SessionPool, type GraphObserver } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
@@ -54,7 +54,14 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
   const sessions = new SessionPool({ threads: environment.MEDLEY_THREADS });
   runtime.register('sessions', { close: () => sessions.close() });
   const all: ServedBundle[] = [];
-  for (const bundle of bundles) all.push(await serveBundle(bundle, sessions, metrics));
+  for (const bundle of bundles) {
+    const costs = new CostRecorder(redis.costs(bundle), (error) => logger.debug({ err: error }, 'costs not told'));
+    const observer: GraphObserver = {
+      loaded: (graph) => metrics.loaded(graph),
+      ran: ({ modality, role, seconds }) => costs.add(`${modality} ${role}`, seconds * 1000),
+    };
+    all.push(await serveBundle(bundle, sessions, observer));
+  }
   registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles });
 
   const { live, events, queue } = redis.ports('patient');
@@ -71,10 +78,7 @@ export async function startDecoderWorker(environment: DecoderEnvironment, runtim
   const muxer = new SampleMuxer(media, outputs);
   const assemble = new AssembleProcessor({ muxer, outputs, ports, exchange, metrics, stages, logger });
   for (const served of all) {
-    const costs = new CostRecorder(redis.costs(served.bundle), (error) =>
-      logger.debug({ err: error }, 'costs not told'),
-    );
-    const renderer = new OutputRenderer({ served, media, metrics, costs, tracing });
+    const renderer = new OutputRenderer({ served, media, metrics, tracing });
     const decode = new DecodeProcessor({ renderer, outputs, assemble, ports, exchange, stages, logger });
     const handlers = { decode, assemble } as const;
     for (const stage of ['decode', 'assemble'] as const) {

@@ -83,7 +83,7 @@ export class DiffuseProcessor {
       }
     }
     signal.throwIfAborted();
-    await queue.addDecodeFlow(request, epoch, state.priority);
+    await queue.addDecodeFlow(request, epoch, state.turn);
     await events.append(request.id, epoch, { type: 'stage', stage: 'diffuse', state: 'completed', role: 0 });
   }
 

@@ -32,7 +32,9 @@ export async function serveBundle(
   traces: RunTraces,
 ): Promise<ServedBundle> {
   await verifyBundle(bundle);
-  const runner = await GraphRunner.load(bundle, pool, STAGE_GRAPHS.diffuse, (graph) => metrics.loaded(graph));
+  const runner = await GraphRunner.load(bundle, pool, STAGE_GRAPHS.diffuse, {
+    loaded: (graph) => metrics.loaded(graph),
+  });
   const present = MODALITIES.filter((modality) => bundle.manifest.modalities[modality] !== undefined);
   const nulls = present.map(async (modality) => [modality, await readNullCondition(bundle, modality)] as const);
   return {

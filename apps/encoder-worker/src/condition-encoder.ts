@@ -8,7 +8,6 @@ import {
   type Tracing,
 } from '@medley/domain';
 import type { Media } from '@medley/media';
-import type { CostRecorder } from '@medley/queue';
 import type { TellFacts } from '@medley/runtime';
 import type { Tensor } from '@medley/tensor';
 import type { ConditionContent } from './condition-content.ts';
@@ -23,7 +22,6 @@ export interface ConditionEncoderParts {
   objects: AssetStore;
   cache: EmbeddingCache;
   metrics: EncoderMetrics;
-  costs: CostRecorder;
   tracing: Tracing;
   /** A cache that fails costs time only. */
   troubled: (error: unknown) => void;
@@ -89,18 +87,18 @@ export class ConditionEncoder {
     content: ConditionContent,
     signal: AbortSignal,
   ): Promise<Tensor<'float32'>> {
-    const { served, metrics, costs } = this.#parts;
+    const { served, metrics } = this.#parts;
     const { type } = content;
     if (type === 'text') {
       const end = metrics.encodeSeconds.startTimer({ modality: type });
       const embedding = await this.#inGraph(type, () => served.encoder.encodeText(content.text, signal));
-      costs.add(`${type} prompt_encoder`, end() * 1000);
+      end();
       return embedding;
     }
     const medium = await this.#decode(request, content, signal);
     const end = metrics.encodeSeconds.startTimer({ modality: type });
     const embedding = await this.#inGraph(type, () => served.encoder.encodeMedia(type, medium, signal));
-    costs.add(`${type} prompt_encoder`, end() * 1000);
+    end();
     return embedding;
   }
 

@@ -3,7 +3,6 @@ import { S3AssetStore } from '@medley/assets';
 import { NO_TRACING, contentDigest, objectKeys, type AssetStore, type JobContext, loadBundle } from '@medley/domain';
 import { SessionPool } from '@medley/inference';
 import { LatentStore, TensorExchange } from '@medley/latents';
-import { CostRecorder, QueueAdapter } from '@medley/queue';
 import { Metrics, StageRuns, createLogger } from '@medley/runtime';
 import { testDeployment } from '@medley/testing';
 import { ConditionEncoder } from './condition-encoder.ts';
@@ -36,16 +35,12 @@ class MeetingStore extends S3AssetStore {
 
 let pipeline: Pipeline;
 let sessions: SessionPool;
-let queue: QueueAdapter;
 
 beforeAll(async () => {
   pipeline = await Pipeline.start();
   sessions = new SessionPool({ threads: 1 });
-  queue = new QueueAdapter({ url: pipeline.redis.url, name: 'test', onError: () => undefined });
-  await queue.start();
 });
 afterAll(async () => {
-  await queue.close();
   await sessions.close();
   await pipeline.close();
 });
@@ -57,12 +52,11 @@ async function processorOn(store: AssetStore) {
   const bundle = await loadBundle(`${testDeployment.bundles}/${testDeployment.model}`);
   const troubles: unknown[] = [];
   const encoder = new ConditionEncoder({
-    served: await serveBundle(bundle, sessions, metrics),
+    served: await serveBundle(bundle, sessions, {}),
     media: pipeline.media,
     objects: store,
     cache: new EmbeddingCache(store, 1024),
     metrics,
-    costs: new CostRecorder(queue.costs(bundle), (error) => troubles.push(error)),
     tracing: NO_TRACING,
     troubled: (error) => troubles.push(error),
   });

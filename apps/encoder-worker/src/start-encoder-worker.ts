@@ -1,6 +1,6 @@
 import { S3AssetStore } from '@medley/assets';
 import { queueName, type GenerationResult, loadBundles } from '@medley/domain';
-import { SessionPool } from '@medley/inference';
+import { SessionPool, type GraphObserver } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';
 import { CostRecorder, QueueAdapter } from '@medley/queue';
@@ -60,7 +60,14 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
   const sessions = new SessionPool({ threads: environment.MEDLEY_THREADS });
   runtime.register('sessions', { close: () => sessions.close() });
   const all: ServedBundle[] = [];
-  for (const bundle of bundles) all.push(await serveBundle(bundle, sessions, metrics));
+  for (const bundle of bundles) {
+    const costs = new CostRecorder(redis.costs(bundle), (error) => logger.debug({ err: error }, 'costs not told'));
+    const observer: GraphObserver = {
+      loaded: (graph) => metrics.loaded(graph),
+      ran: ({ modality, role, seconds }) => costs.add(`${modality} ${role}`, seconds * 1000),
+    };
+    all.push(await serveBundle(bundle, sessions, observer));
+  }
   registerWorkerHealth(runtime.health, { redis, objects, sessions, mediaPool, bundles });
 
   const { live, events, queue } = redis.ports('patient');
@@ -76,10 +83,7 @@ export async function startEncoderWorker(environment: EncoderEnvironment, runtim
   const cache = new EmbeddingCache(objects, environment.MEDLEY_EMBEDDING_BYTES);
   const troubled = (error: unknown) => logger.warn({ err: error }, 'trouble with the cache of embeddings');
   for (const served of all) {
-    const costs = new CostRecorder(redis.costs(served.bundle), (error) =>
-      logger.debug({ err: error }, 'costs not told'),
-    );
-    const encoder = new ConditionEncoder({ served, media, objects, cache, metrics, costs, tracing, troubled });
+    const encoder = new ConditionEncoder({ served, media, objects, cache, metrics, tracing, troubled });
     const encode = new EncodeProcessor({ encoder, ports, exchange, stages, logger });
     const processor = redis.processor({
       stage: 'encode',

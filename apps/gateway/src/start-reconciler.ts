@@ -16,10 +16,10 @@ export function startReconciler(parts: GatewayParts): void {
   const { environment, runtime, store, redis, catalog, metrics } = parts;
   const { logger, tracing } = runtime;
   const ports = commitPorts(parts, 'patient');
-  const priorityOf = (request: GenerationRequest) => {
+  const turnOf = (request: GenerationRequest) => {
     const manifest = catalog.pinned(request.bundle)?.manifest;
     const seconds = manifest === undefined ? 1 : estimateSeconds(request, manifest);
-    return ports.live.nextPriority(request.owner, fairCost(seconds), request.priority);
+    return ports.live.nextTurn(request.owner, fairCost(seconds), request.priority);
   };
   const observer: ReconcilerObserver = {
     repaired: (action, generation) => {
@@ -28,7 +28,7 @@ export function startReconciler(parts: GatewayParts): void {
     },
     failed: (error, generation) => logger.warn({ err: error, generation }, 'could not be repaired now'),
   };
-  const reconciler = new Reconciler(ports, priorityOf, observer, tracing);
+  const reconciler = new Reconciler(ports, turnOf, observer, tracing);
   const loop = new ReconcilerLoop(reconciler, redis.lease('reconciler'), {
     seconds: environment.MEDLEY_RECONCILE_SECONDS,
     seen: (open) => metrics.seen(open),

@@ -26,7 +26,8 @@ export const liveState = z.strictObject({
   status: z.enum(STATUSES),
   /** Milliseconds from the first epoch's begin to this reading, both by the clock of the store. */
   elapsed: z.number().default(0),
-  priority: z.int().default(1),
+  /** Its place in fair virtual time: lower runs earlier. */
+  turn: z.int().default(1),
   /** Seconds of work that it means, by what its graphs cost when it was accepted. */
   work: z.number().optional(),
   progress: z.strictObject({ step: z.int(), steps: z.int() }).optional(),

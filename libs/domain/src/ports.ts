@@ -73,9 +73,9 @@ export interface SeenJob {
 
 export interface FlowQueue {
   /** Flow 1: `diffuse` over one `encode` per condition (and `ingest` under those given by URL). Idempotent for (generation, epoch). */
-  addEncodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void>;
+  addEncodeFlow(request: GenerationRequest, epoch: number, turn: number): Promise<void>;
   /** Flow 2: `assemble` over one `decode` per output and sample. Idempotent for (generation, epoch). */
-  addDecodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void>;
+  addDecodeFlow(request: GenerationRequest, epoch: number, turn: number): Promise<void>;
   /** One notify job for each role. One that is there already stays; with `replace` it gives way unless it runs. */
   addNotifications(
     generation: string,
@@ -99,7 +99,7 @@ export interface LiveStore {
   create(
     request: GenerationRequest,
     epoch: number,
-    start?: Pick<LiveStatePatch, 'priority' | 'work'> & { accepted?: PoolSeconds },
+    start?: Pick<LiveStatePatch, 'turn' | 'work'> & { accepted?: PoolSeconds },
   ): Promise<void>;
   read(generation: string): Promise<LiveState | undefined>;
   /** Refused (`false`) for another epoch than the current one, and after the end. An end is taken from any epoch. */
@@ -112,8 +112,8 @@ export interface LiveStore {
   isCanceled(generation: string): Promise<boolean>;
   /** Generations of an API key, newest first. */
   list(owner: string, options: { cursor?: string; limit: number }): Promise<{ generations: string[]; cursor?: string }>;
-  /** Next coarse tick of weighted-fair virtual time for the owner: a BullMQ priority in 1…2^21-1. One unit of `cost` is a tick. */
-  nextPriority(owner: string, cost: number, priority: GenerationRequest['priority']): Promise<number>;
+  /** The owner's next turn in weighted-fair virtual time, from 1 on; lower runs earlier. One unit of `cost` is a tick. */
+  nextTurn(owner: string, cost: number, priority: GenerationRequest['priority']): Promise<number>;
 }
 
 /** The event log of generations. */

@@ -1,4 +1,4 @@
-import type { GraphRole, Modality, Bundle } from '@medley/domain';
+import { GenerationError, type Bundle, type GraphRole, type Modality } from '@medley/domain';
 import { float32, type Tensor } from '@medley/tensor';
 import { graphPath } from './bundle.ts';
 import { checkExternalData } from './external-data.ts';
@@ -6,17 +6,28 @@ import { expectedSignature, checkSignature } from './graph-signature.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { TextDecoding } from './session-protocol.ts';
 
-/** Seconds that loading a graph took. */
-export type LoadObserver = (graph: { modality: Modality; role: GraphRole; seconds: number }) => void;
+/** A graph, and the seconds that a thread took for it; waiting for the thread is not among them. */
+export interface GraphTime {
+  modality: Modality;
+  role: GraphRole;
+  seconds: number;
+}
+
+export interface GraphObserver {
+  loaded?(graph: GraphTime): void;
+  ran?(graph: GraphTime): void;
+}
 
 /** Runs the graphs of one bundle on a pool. */
 export class GraphRunner {
   readonly bundle: Bundle;
   readonly #pool: SessionPool;
+  readonly #observer: GraphObserver;
 
-  private constructor(bundle: Bundle, pool: SessionPool) {
+  private constructor(bundle: Bundle, pool: SessionPool, observer: GraphObserver) {
     this.bundle = bundle;
     this.#pool = pool;
+    this.#observer = observer;
   }
 
   /** Loads the given graphs on every thread and checks them, and the files that they keep data in, against the manifest. Throws an Error that names what differs. */
@@ -24,7 +35,7 @@ export class GraphRunner {
     bundle: Bundle,
     pool: SessionPool,
     roles: readonly GraphRole[],
-    observe?: LoadObserver,
+    observer: GraphObserver = {},
   ): Promise<GraphRunner> {
     for (const [modality, role] of presentGraphs(bundle, roles)) {
       await checkExternalData(bundle, bundle.manifest.modalities[modality]!.graphs[role]!.file);
@@ -34,9 +45,9 @@ export class GraphRunner {
         signature,
         expectedSignature(bundle.manifest, modality, role),
       );
-      observe?.({ modality, role, seconds: milliseconds / 1000 });
+      observer.loaded?.({ modality, role, seconds: milliseconds / 1000 });
     }
-    return new GraphRunner(bundle, pool);
+    return new GraphRunner(bundle, pool, observer);
   }
 
   /** Runs a graph with one output. The feeds' buffers are given up where they hold nothing else. */
@@ -52,11 +63,12 @@ export class GraphRunner {
     );
     const answer = await this.#pool.submit({ type: 'run', path, feeds }, [...buffers], signal);
     if (answer.type !== 'run') throw new Error(`${path} gave an answer of type ${answer.type}`);
+    this.#observer.ran?.({ modality, role, seconds: answer.milliseconds / 1000 });
     const [output] = Object.values(answer.outputs);
     return float32(output!.shape, output!.data as Float32Array);
   }
 
-  /** Writes token ids from a text latent [1, ...]. */
+  /** Writes token ids from a text latent [1, ...]. Throws GenerationError `numeric_failure` where the decoder makes no numbers. */
   async write(
     latent: Tensor<'float32'>,
     decoding: TextDecoding,
@@ -69,6 +81,9 @@ export class GraphRunner {
       signal,
     );
     if (answer.type !== 'write') throw new Error(`${path} gave an answer of type ${answer.type}`);
+    this.#observer.ran?.({ modality: 'text', role: 'text_decoder', seconds: answer.milliseconds / 1000 });
+    if (!answer.finite)
+      throw new GenerationError('numeric_failure', 'the text decoder made values that are not numbers');
     return answer;
   }
 }

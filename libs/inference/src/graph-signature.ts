@@ -57,7 +57,10 @@ function textCache(manifest: BundleManifest): (number | undefined)[] {
   return [undefined, layers, 2, heads, undefined, width];
 }
 
-/** Throws an Error that names the first input or output that is missing, unexpected or of another shape. A dynamic axis of the graph fits anything. */
+/** Inputs of token ids; all else is float32. */
+const IDS = new Set(['tokens', 'token']);
+
+/** Throws an Error that names the first input or output that is missing, unexpected, or of another type or shape. A dynamic axis of the graph fits anything. */
 export function checkSignature(graph: string, real: GraphSignature, expected: ExpectedSignature): void {
   for (const side of ['inputs', 'outputs'] as const) {
     const kind = side.slice(0, -1);
@@ -65,6 +68,8 @@ export function checkSignature(graph: string, real: GraphSignature, expected: Ex
       const found = real[side][name];
       if (found === undefined)
         throw new Error(`${graph} has no ${kind} "${name}"; it has ${Object.keys(real[side]).join(', ')}`);
+      const type = IDS.has(name) ? 'int64' : 'float32';
+      if (found.type !== type) throw new Error(`${graph}: ${kind} "${name}" is of ${found.type}; ${type} is taken`);
       const fits =
         found.shape.length === shape.length &&
         shape.every(

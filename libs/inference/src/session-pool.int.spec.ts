@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { describeError, loadBundle } from '@medley/domain';
 import { float32 } from '@medley/tensor';
-import { GraphRunner, LatentDecoder, PromptEncoder, SessionPool, TextCodec } from './index.ts';
+import { GraphRunner, LatentDecoder, PromptEncoder, SessionPool, TextCodec, type GraphObserver } from './index.ts';
 import { checkSignature } from './graph-signature.ts';
 
 const folder = new URL('../../../bundles/tiny-codi/', import.meta.url).pathname;
@@ -9,14 +9,26 @@ const never = new AbortController().signal;
 const pools: SessionPool[] = [];
 afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
 
-async function runnerWith(threads: number) {
+async function runnerWith(threads: number, observer: GraphObserver = {}) {
   const pool = new SessionPool({ threads });
   pools.push(pool);
-  const runner = await GraphRunner.load(await loadBundle(folder), pool, ['prompt_encoder', 'decoder', 'text_decoder']);
+  const roles = ['prompt_encoder', 'decoder', 'text_decoder'] as const;
+  const runner = await GraphRunner.load(await loadBundle(folder), pool, roles, observer);
   return { pool, runner };
 }
 
 describe('SessionPool', () => {
+  it('tells how long a thread was at a graph, not how long that had to wait for it', async () => {
+    const seconds: number[] = [];
+    const { runner } = await runnerWith(1, { ran: (graph) => seconds.push(graph.seconds) });
+    const begun = performance.now();
+    const run = () => runner.run('video', 'decoder', { latent: float32([8, 4, 8, 8, 8]) }, never);
+    await Promise.all([run(), run(), run(), run()]);
+    expect(seconds).toHaveLength(4);
+    expect(Math.min(...seconds)).toBeGreaterThan(0);
+    expect(seconds.reduce((sum, one) => sum + one)).toBeLessThan((performance.now() - begun) / 1000);
+  });
+
   it('keeps the event loop of the caller free while graphs run', async () => {
     const { runner } = await runnerWith(1);
     let ticks = 0;
@@ -100,6 +112,18 @@ describe('codecs', () => {
     expect(short.text.length).toBeLessThanOrEqual(3);
   });
 
+  it('is a failure of the numbers where the latent holds none', async () => {
+    const { runner } = await runnerWith(1);
+    const decoder = new LatentDecoder(runner, await TextCodec.load(runner.bundle));
+    const { shape } = runner.bundle.manifest.modalities.text!.latent;
+    const latent = float32(shape);
+    latent.data.fill(NaN);
+    await expect(decoder.decodeText(latent, { seed: 1, sample: 0 }, never)).rejects.toMatchObject({
+      code: 'numeric_failure',
+      message: 'the text decoder made values that are not numbers',
+    });
+  });
+
   it('write nothing where the text ends at once', async () => {
     const codec = await TextCodec.load(await loadBundle(folder));
     expect(codec.decode([])).toBe('');
@@ -122,5 +146,12 @@ describe('checkSignature', () => {
     expect(() => checkSignature('g', real, { inputs: { latent: [undefined, 4, 8, 8] }, outputs: {} })).toThrow(
       '"pixels"',
     );
+    const half = { ...real, outputs: { pixels: { type: 'float16', shape: ['batch', 3, 'h', 'w'] } } };
+    const sides = {
+      inputs: { latent: [undefined, 4, 8, 8] },
+      outputs: { pixels: [undefined, 3, undefined, undefined] },
+    };
+    expect(() => checkSignature('g', half, sides)).toThrow('g: output "pixels" is of float16; float32 is taken');
+    expect(() => checkSignature('g', real, sides)).not.toThrow();
   });
 });

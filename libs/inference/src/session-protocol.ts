@@ -30,9 +30,13 @@ export interface GraphSignature {
   outputs: Record<string, { type: string; shape: (number | string)[] }>;
 }
 
-export type ThreadAnswer =
-  | { type: 'load'; signature: GraphSignature; milliseconds: number }
+/** What a task comes to; `finite` is false where logits were not numbers. */
+export type TaskAnswer =
+  | { type: 'load'; signature: GraphSignature }
   | { type: 'run'; outputs: Record<string, TensorMessage> }
-  | { type: 'write'; tokens: number[]; truncated: boolean };
+  | { type: 'write'; tokens: number[]; truncated: boolean; finite: boolean };
+
+/** `milliseconds`: for which the thread was at it. */
+export type ThreadAnswer = TaskAnswer & { milliseconds: number };
 
 export type ThreadMessage = { id: number; answer: ThreadAnswer } | { id: number; error: string };

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { GraphSignature, TensorMessage, TextDecoding, ThreadAnswer, ThreadTask } from './session-protocol.ts';
+import type { GraphSignature, TensorMessage, TaskAnswer, TextDecoding, ThreadTask } from './session-protocol.ts';
 
 /** Entry of a worker thread: holds sessions, because both loading and running one block the thread they are on. */
 
@@ -36,7 +36,7 @@ function describe(metadata: Metadata): GraphSignature['inputs'] {
 
 const toOrt = ({ dataType, shape, data }: TensorMessage) => new Tensor(dataType, data as never, shape);
 
-async function run(path: string, feeds: Record<string, TensorMessage>): Promise<ThreadAnswer> {
+async function run(path: string, feeds: Record<string, TensorMessage>): Promise<TaskAnswer> {
   const session = await open(path);
   const results = await session.run(
     Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toOrt(value)])),
@@ -54,7 +54,7 @@ async function write(
   latent: Float32Array,
   shape: readonly number[],
   decoding: TextDecoding,
-): Promise<ThreadAnswer> {
+): Promise<TaskAnswer> {
   const session = await open(path);
   const { bos, eos, maximum, layers, heads, headWidth, sampling } = decoding;
   const latentTensor = new Tensor('float32', latent, shape);
@@ -68,13 +68,14 @@ async function write(
       past,
     });
     const logits = step['logits']!.data as Float32Array;
+    if (logits.some(Number.isNaN)) return { type: 'write', tokens, truncated: false, finite: false };
     token =
       sampling === undefined ? largest(logits) : draw(logits, sampling.temperature, sampling.uniforms[tokens.length]!);
-    if (token === eos) return { type: 'write', tokens, truncated: false };
+    if (token === eos) return { type: 'write', tokens, truncated: false, finite: true };
     tokens.push(token);
     past = step['present'] as Tensor;
   }
-  return { type: 'write', tokens, truncated: true };
+  return { type: 'write', tokens, truncated: true, finite: true };
 }
 
 function largest(logits: Float32Array): number {
@@ -90,24 +91,22 @@ function draw(logits: Float32Array, temperature: number, uniform: number): numbe
   return chosen === -1 ? weights.length - 1 : chosen;
 }
 
-async function perform(task: ThreadTask): Promise<ThreadAnswer> {
+async function perform(task: ThreadTask): Promise<TaskAnswer> {
   if (task.type === 'run') return run(task.path, task.feeds);
   if (task.type === 'write') return write(task.path, task.latent, task.shape, task.decoding);
-  const started = performance.now();
   const session = await open(task.path);
-  return {
-    type: 'load',
-    signature: { inputs: describe(session.inputMetadata), outputs: describe(session.outputMetadata) },
-    milliseconds: performance.now() - started,
-  };
+  const signature = { inputs: describe(session.inputMetadata), outputs: describe(session.outputMetadata) };
+  return { type: 'load', signature };
 }
 
 parentPort!.on('message', ({ id, task }: { id: number; task: ThreadTask }) => {
+  const started = performance.now();
   perform(task).then(
     (answer) => {
       const buffers =
         answer.type === 'run' ? Object.values(answer.outputs).map(({ data }) => data.buffer as ArrayBuffer) : [];
-      parentPort!.postMessage({ id, answer }, buffers);
+      const milliseconds = performance.now() - started;
+      parentPort!.postMessage({ id, answer: { ...answer, milliseconds } }, buffers);
     },
     (error: unknown) => parentPort!.postMessage({ id, error: error instanceof Error ? error.message : String(error) }),
   );

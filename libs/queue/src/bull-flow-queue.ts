@@ -13,7 +13,8 @@ import {
   type Stage,
   type Tracing,
 } from '@medley/domain';
-import { PRIORITY_LIMIT } from './fair-share.ts';
+import { setPriority } from './fair-priority.ts';
+import { priorityOf } from './fair-share.ts';
 import { decodeFlow, encodeFlow } from './flow-trees.ts';
 import { generationJobs, type GenerationJob } from './generation-jobs.ts';
 import { readJobStates, type JobStates } from './job-states.ts';
@@ -34,6 +35,8 @@ export class BullFlowQueue implements FlowQueue {
   readonly #report: (error: Error) => void;
   readonly #tracing: Tracing;
   #producer: FlowProducer | undefined;
+  /** From which priorities count, as it was seen last. */
+  #base = 0;
 
   /** `redis` is the prompt or the patient connection; it stays the caller's to close. */
   constructor(redis: Redis, report: (error: Error) => void, tracing: Tracing = NO_TRACING) {
@@ -43,13 +46,16 @@ export class BullFlowQueue implements FlowQueue {
     this.#tracing = tracing;
   }
 
-  async addEncodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void> {
-    await this.#add(encodeFlow(request, epoch, priority), () => this.#line.join(request, priority));
+  async addEncodeFlow(request: GenerationRequest, epoch: number, turn: number): Promise<void> {
+    await this.#add(
+      (priority) => encodeFlow(request, epoch, priority),
+      turn,
+      () => this.#line.join(request, turn),
+    );
   }
 
-  /** A priority beyond half the range is older than the last rebase: what has been diffused so long ago goes first. */
-  async addDecodeFlow(request: GenerationRequest, epoch: number, priority: number): Promise<void> {
-    await this.#add(decodeFlow(request, epoch, priority > PRIORITY_LIMIT / 2 ? 1 : priority));
+  async addDecodeFlow(request: GenerationRequest, epoch: number, turn: number): Promise<void> {
+    await this.#add((priority) => decodeFlow(request, epoch, priority), turn);
   }
 
   async addNotifications(
@@ -107,15 +113,25 @@ export class BullFlowQueue implements FlowQueue {
     await this.#producer?.close();
   }
 
-  async #add(flow: FlowJob, also?: () => Promise<void>): Promise<void> {
+  /** The base that was seen last is looked up again when the flow stands: it seldom moves, and then the jobs follow. */
+  async #add(flowOf: (priority: number) => FlowJob, turn: number, also?: () => Promise<void>): Promise<void> {
+    const base = this.#base;
+    const flow = flowOf(priorityOf(turn, base));
     await this.#send(flow.name as Stage, flow.queueName, nodesOf(flow).length, async () => {
       await this.#connected();
       await redisCall(async () => {
         const producer = await this.#flows();
         await Promise.all([producer.add(flow), this.#redis.sadd(redisKeys.queues, ...queuesOf(flow)), also?.()]);
-        await this.#verify(flow);
+        const [moved] = await Promise.all([this.#redis.hget(redisKeys.fair, 'base'), this.#verify(flow)]);
+        this.#base = Number(moved ?? '0');
+        if (this.#base !== base) await this.#setPriority(flow, priorityOf(turn, this.#base));
       });
     });
+  }
+
+  async #setPriority(flow: FlowJob, priority: number): Promise<void> {
+    const jobs = await Promise.all(nodesOf(flow).map(({ queue, id }) => this.#queue(queue).getJob(id)));
+    await Promise.all(jobs.filter((job) => job !== undefined).map((job) => setPriority(job, priority)));
   }
 
   /** In a span (https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/). */

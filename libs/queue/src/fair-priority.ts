@@ -1,10 +1,12 @@
-import { Queue } from 'bullmq';
+import { Queue, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { QUEUE_PREFIX, type GenerationRequest } from '@medley/domain';
-import { PRIORITY_LIMIT, enqueue, priorityOf, rebaseBy, type Lanes } from './fair-share.ts';
+import { QUEUE_PREFIX, type GenerationRequest, type JobPayload } from '@medley/domain';
+import { PRIORITY_LIMIT, enqueue, priorityOf, rebaseBy, type Lanes, type VirtualTime } from './fair-share.ts';
 import { LuaScript } from './lua-script.ts';
 import { redisKeys } from './redis-keys.ts';
+import { RedisLease } from './redis-lease.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 const OWNER_SECONDS = 7 * 86_400;
 
@@ -16,59 +18,61 @@ redis.call('HSET', KEYS[1], 'high', ARGV[4], 'normal', ARGV[5], 'low', ARGV[6])
 redis.call('EXPIRE', KEYS[1], ARGV[7])
 return 1`);
 
-/** Moves the base if it is still the one that was read: one process of many gets 1, and lowers the queued priorities. */
+/** Moves the base if it is still the one that was read; `moving` stands until every queued priority has followed. */
 const MOVE_BASE = new LuaScript(`
 if (redis.call('HGET', KEYS[1], 'base') or '0') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'base', ARGV[2])
+redis.call('HSET', KEYS[1], 'base', ARGV[2], 'moving', 1)
 return 1`);
 
-/** Lowers the priority in a line of waiting generations, keeping the order of arrival. */
-const LOWER_LINE = new LuaScript(`
-local shift = tonumber(ARGV[1])
-local entries = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
-for index = 1, #entries, 2 do
-  local score = tonumber(entries[index + 1])
-  local priority = math.floor(score / 0x100000000)
-  if priority > shift then redis.call('ZADD', KEYS[1], score - shift * 0x100000000, entries[index]) end
-end
-return #entries / 2`);
+/** All have followed, if this is still the base. */
+const SETTLE = new LuaScript(`
+if redis.call('HGET', KEYS[1], 'base') ~= ARGV[1] then return 0 end
+return redis.call('HDEL', KEYS[1], 'moving')`);
+
+/** Seconds for which one process is left to move priorities; it renews that as it goes. */
+const LEASE_SECONDS = 30;
+/** Jobs that are looked at in one call. */
+const PAGE = 500;
 
 const stored = z.array(z.string().nullable());
 
 interface FairPriorityOptions {
   /** Failures of a rebase, which runs beside the call that found it due. */
   report: (error: Error) => void;
-  /** Highest priority; BullMQ's own limit by default. */
+  /** Of which the clock may use half before the base is moved; BullMQ's highest priority by default. */
   limit?: number;
 }
 
-/** Weighted-fair priorities per API key, kept in Redis (architecture.md, Jobs). */
+/** Weighted-fair turns per API key, kept in Redis (architecture.md, Jobs). */
 export class FairPriority {
   readonly #redis: Redis;
+  readonly #lease: RedisLease;
+  readonly #line: WaitingLine;
   readonly #report: (error: Error) => void;
   readonly #limit: number;
   #rebasing: Promise<void> | undefined;
 
   constructor(redis: Redis, { report, limit = PRIORITY_LIMIT }: FairPriorityOptions) {
     this.#redis = redis;
+    this.#lease = new RedisLease(redis, 'rebase');
+    this.#line = new WaitingLine(redis);
     this.#report = report;
     this.#limit = limit;
   }
 
-  /** The priority of the key's next generation, which costs `cost` units: 1…limit, lower runs earlier. */
+  /** The turn of the key's next generation, which costs `cost` units: from 1 on, lower runs earlier. */
   async next(owner: string, cost: number, priority: GenerationRequest['priority']): Promise<number> {
     for (;;) {
-      const [time, lanes] = await Promise.all([
-        this.#redis.hmget(redisKeys.fair, 'clock', 'base'),
+      const [{ time, moving }, lanes] = await Promise.all([
+        this.#time(),
         this.#redis.hmget(redisKeys.fairOwner(owner), 'high', 'normal', 'low'),
       ]);
-      const [clock, base] = numbers(time) as [number, number];
       const [high, normal, low] = numbers(lanes) as [number, number, number];
-      const { tag, lanes: after } = enqueue({ high, normal, low }, { clock, base }, cost, priority);
+      const { turn, lanes: after } = enqueue({ high, normal, low }, time, cost, priority);
       const swapped = await this.#swap(owner, { high, normal, low }, after);
       if (!swapped) continue;
-      if (rebaseBy({ clock, base }, this.#limit) > 0) this.#rebasing ??= this.#rebase(clock, base);
-      return priorityOf(tag, { clock, base }, this.#limit);
+      if (moving || rebaseBy(time, this.#limit) > 0) this.#rebasing ??= this.#rebase();
+      return turn;
     }
   }
 
@@ -77,17 +81,29 @@ export class FairPriority {
     await this.#rebasing;
   }
 
+  async #time(): Promise<{ time: VirtualTime; moving: boolean }> {
+    const [clock, base, moving] = numbers(await this.#redis.hmget(redisKeys.fair, 'clock', 'base', 'moving'));
+    return { time: { clock: clock!, base: base! }, moving: moving === 1 };
+  }
+
   async #swap(owner: string, before: Lanes, after: Lanes): Promise<boolean> {
     const values = [before, after].flatMap(({ high, normal, low }) => [high, normal, low].map(String));
     return (await SWAP.run(this.#redis, [redisKeys.fairOwner(owner)], [...values, OWNER_SECONDS])) === 1;
   }
 
-  async #rebase(clock: number, base: number): Promise<void> {
+  /** One process does it. What it leaves when it dies, the next one does over: every priority follows from a turn and the base. */
+  async #rebase(): Promise<void> {
     try {
-      const shift = rebaseBy({ clock, base }, this.#limit);
-      const moved = await MOVE_BASE.run(this.#redis, [redisKeys.fair], [String(base), String(base + shift)]);
-      if (moved !== 1) return;
-      for (const name of await this.#redis.smembers(redisKeys.queues)) await this.#lowerQueue(name, shift);
+      if (!(await this.#lease.hold(LEASE_SECONDS))) return;
+      try {
+        const { time } = await this.#time();
+        const base = time.base + rebaseBy(time, this.#limit);
+        if (base > time.base) await MOVE_BASE.run(this.#redis, [redisKeys.fair], [String(time.base), String(base)]);
+        for (const name of await this.#redis.smembers(redisKeys.queues)) await this.#rebaseQueue(name, base);
+        await SETTLE.run(this.#redis, [redisKeys.fair], [String(base)]);
+      } finally {
+        await this.#lease.release();
+      }
     } catch (error) {
       this.#report(error as Error);
     } finally {
@@ -95,25 +111,46 @@ export class FairPriority {
     }
   }
 
-  /** What is above the shift was queued under the old base; what is at or below it comes first under either. */
-  async #lowerQueue(name: string, shift: number): Promise<void> {
+  async #rebaseQueue(name: string, base: number): Promise<void> {
     const [stage, ...bundle] = name.split('.');
-    if (stage === 'diffuse') await LOWER_LINE.run(this.#redis, [`${QUEUE_PREFIX}.line:${bundle.join('.')}`], [shift]);
+    if (stage === 'diffuse') await this.#line.rebase(`${QUEUE_PREFIX}.line:${bundle.join('.')}`);
     const queue = new Queue(name, { connection: this.#redis, prefix: QUEUE_PREFIX, skipMetasUpdate: true });
     queue.on('error', this.#report);
     try {
       for (const state of ['waiting-children', 'delayed', 'prioritized'] as const) {
-        // All ids are read before the first change: lowering moves jobs within the set.
-        for (const id of await this.#redis.zrange(queue.toKey(state), 0, -1)) {
-          const job = await queue.getJob(id);
-          if (job === undefined || job.priority <= shift) continue;
-          await job.changePriority({ priority: job.priority - shift });
+        // All ids are read before the first change: that moves jobs within the set.
+        const ids = await this.#redis.zrange(queue.toKey(state), 0, -1);
+        for (let at = 0; at < ids.length; at += PAGE) {
+          await this.#lease.hold(LEASE_SECONDS);
+          await rebaseJobs(this.#redis, queue, ids.slice(at, at + PAGE), base);
         }
       }
     } finally {
       await queue.close();
     }
   }
+}
+
+/** Gives jobs the priorities that their generations' turns have above a base. Those whose live state is gone keep what they have. */
+async function rebaseJobs(redis: Redis, queue: Queue, ids: readonly string[], base: number): Promise<void> {
+  const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
+  const present = jobs.filter((job) => job !== undefined);
+  const turns = await Promise.all(
+    present.map(({ data }) => redis.hget(redisKeys.live((data as JobPayload).generation), 'turn')),
+  );
+  // One after the other: equal priorities keep the order in which they are given.
+  for (const [index, job] of present.entries()) {
+    const turn = turns[index];
+    if (turn != null) await setPriority(job, priorityOf(Number(turn), base));
+  }
+}
+
+/** Does nothing for a job that was removed meanwhile. */
+export async function setPriority(job: Job, priority: number): Promise<void> {
+  if (job.priority === priority) return;
+  await job.changePriority({ priority }).catch((error: Error) => {
+    if (!error.message.startsWith('Missing key for job')) throw error;
+  });
 }
 
 function numbers(values: (string | null)[]): number[] {

@@ -2,8 +2,9 @@ import type { GenerationRequest } from '@medley/domain';
 
 /**
  * Start-time fair queueing (Goyal, Vin, Cheng 1996) over API keys. Virtual time counts cost units. A generation's tag is
- * the later of the virtual clock (the tag of what started last) and the end of what its key asked for before; BullMQ's
- * priority is the tag above a stored base, so a key with much in the queue comes after one with little.
+ * the later of the virtual clock (the tag of what started last) and the end of what its key asked for before, so a key with
+ * much in the queue comes after one with little. All pools share the clock. A tag is kept as a whole number from 1 on, the
+ * turn; BullMQ's priority is the turn above a stored base.
  */
 
 /** BullMQ's highest priority number. */
@@ -22,7 +23,7 @@ export interface VirtualTime {
 }
 
 /**
- * The tag of the next generation of a key, and the key's lanes after it. A class is put behind by what its key asks for in
+ * The turn of the next generation of a key, and the key's lanes after it. A class is put behind by what its key asks for in
  * higher classes, never the reverse: a key's urgent work passes its own other work, not that of other keys.
  */
 export function enqueue(
@@ -30,7 +31,7 @@ export function enqueue(
   time: VirtualTime,
   cost: number,
   priority: GenerationRequest['priority'],
-): { tag: number; lanes: Lanes } {
+): { turn: number; lanes: Lanes } {
   const now = Math.max(time.clock, time.base);
   const start = Math.max(now, lanes[priority]);
   const behind = (lane: number) => Math.max(lane, now) + cost;
@@ -39,15 +40,15 @@ export function enqueue(
     normal: priority === 'low' ? lanes.normal : behind(lanes.normal),
     low: behind(lanes.low),
   };
-  return { tag: start + (priority === 'low' ? LOW_PENALTY : 0), lanes: after };
+  return { turn: Math.floor(start + (priority === 'low' ? LOW_PENALTY : 0)) + 1, lanes: after };
 }
 
-/** A tag as a BullMQ priority in 1…`limit`; lower runs earlier. */
-export function priorityOf(tag: number, time: VirtualTime, limit = PRIORITY_LIMIT): number {
-  return Math.min(Math.max(Math.floor(tag - time.base) + 1, 1), limit);
+/** A turn as a BullMQ priority in 1…`limit`; lower runs earlier. */
+export function priorityOf(turn: number, base: number, limit = PRIORITY_LIMIT): number {
+  return Math.min(Math.max(turn - base, 1), limit);
 }
 
-/** By how much base and queued priorities go down now; 0 until the clock has used half the range. */
+/** By how much the base goes up now, and queued priorities go down; 0 until the clock has used half the range. */
 export function rebaseBy(time: VirtualTime, limit = PRIORITY_LIMIT): number {
   const used = Math.floor(time.clock - time.base);
   return used > limit / 2 ? used : 0;

@@ -13,7 +13,7 @@ export function freshFields(request: GenerationRequest, epoch: number): string[]
 /** The fields that a patch sets, `status` aside: names and values in turns. */
 export function patchFields({ status: _status, ...patch }: LiveStatePatch): string[] {
   const fields: string[] = [];
-  if (patch.priority !== undefined) fields.push('priority', String(patch.priority));
+  if (patch.turn !== undefined) fields.push('turn', String(patch.turn));
   if (patch.work !== undefined) fields.push('work', String(patch.work));
   if (patch.progress !== undefined) fields.push('progress', JSON.stringify(patch.progress));
   for (const map of MAPS) {
@@ -24,7 +24,7 @@ export function patchFields({ status: _status, ...patch }: LiveStatePatch): stri
 
 /** `now`: milliseconds by the clock of Redis. Undefined for a hash that does not exist. Throws ZodError for one that another release wrote in another form. */
 export function parseFields(hash: Record<string, string>, now: number): LiveState | undefined {
-  const { request, epoch, begun, status, priority, work, progress, ...entries } = hash;
+  const { request, epoch, begun, status, turn, work, progress, ...entries } = hash;
   if (request === undefined) return undefined;
   const maps: Record<string, Record<string, unknown>> = Object.fromEntries(MAPS.map((map) => [map, {}]));
   for (const [field, value] of Object.entries(entries)) {
@@ -37,7 +37,7 @@ export function parseFields(hash: Record<string, string>, now: number): LiveStat
     epoch: Number(epoch),
     status,
     ...(begun === undefined ? {} : { elapsed: now - Number(begun) }),
-    ...(priority === undefined ? {} : { priority: Number(priority) }),
+    ...(turn === undefined ? {} : { turn: Number(turn) }),
     ...(work === undefined ? {} : { work: Number(work) }),
     ...(progress === undefined ? {} : { progress: JSON.parse(progress) as unknown }),
     ...maps,

@@ -34,7 +34,7 @@ describe('Redis that goes away', () => {
     await closed;
     const calls = [
       live.read(request.id),
-      live.nextPriority('key_a', 1, 'normal'),
+      live.nextTurn('key_a', 1, 'normal'),
       queue.addEncodeFlow(request, 1, 1),
       queue.jobStates(request, 1),
       events.append(request.id, 1, { type: 'canceled' }),

@@ -64,7 +64,7 @@ describe('RedisLiveStore', () => {
       epoch: 1,
       status: 'queued',
       elapsed: expect.any(Number),
-      priority: 1,
+      turn: 1,
       assets: {},
       embeddings: {},
       latents: {},
@@ -73,12 +73,12 @@ describe('RedisLiveStore', () => {
     });
     await Promise.all([
       live.update(request.id, 1, { status: 'encoding', embeddings: { 0: tensor } }),
-      live.update(request.id, 1, { embeddings: { 1: tensor }, priority: 17 }),
+      live.update(request.id, 1, { embeddings: { 1: tensor }, turn: 17 }),
       live.update(request.id, 1, { latents: { 0: tensor }, outputs: { 0: output }, progress: { step: 2, steps: 4 } }),
     ]);
     expect(await live.read(request.id)).toMatchObject({
       status: 'encoding',
-      priority: 17,
+      turn: 17,
       progress: { step: 2, steps: 4 },
       embeddings: { 0: tensor, 1: tensor },
       latents: { 0: tensor },

@@ -188,7 +188,7 @@ export class RedisLiveStore implements LiveStore {
     return { added, there, older: entries.length - added - there, pushedOut };
   }
 
-  async nextPriority(owner: string, cost: number, priority: GenerationRequest['priority']): Promise<number> {
+  async nextTurn(owner: string, cost: number, priority: GenerationRequest['priority']): Promise<number> {
     return redisCall(() => this.#fair.next(owner, cost, priority));
   }
 

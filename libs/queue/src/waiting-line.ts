@@ -1,17 +1,34 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { BundleRef, GenerationRequest } from '@medley/domain';
+import { LOW_PENALTY, PRIORITY_LIMIT } from './fair-share.ts';
 import { LuaScript } from './lua-script.ts';
 import { redisKeys } from './redis-keys.ts';
 
-const JOIN = new LuaScript(`
+/** A turn above the base (fair-share.ts). A score holds as many bits of that as of the order of arrival. */
+const PLACE = `
+local function place(fair, turn)
+  return math.min(math.max(tonumber(turn) - tonumber(redis.call('HGET', fair, 'base') or '0'), 1), ${PRIORITY_LIMIT})
+end`;
+
+const JOIN = new LuaScript(`${PLACE}
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
 local order = redis.call('HINCRBY', KEYS[2], 'order', 1) % 0x100000000
-redis.call('ZADD', KEYS[1], tonumber(ARGV[2]) * 0x100000000 + order, ARGV[1])
+redis.call('ZADD', KEYS[1], place(KEYS[2], ARGV[2]) * 0x100000000 + order, ARGV[1])
 return 1`);
 
+/** What waits for longer than its live state holds stays as it is. */
+const REBASE = new LuaScript(`${PLACE}
+local entries = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+for index = 1, #entries, 2 do
+  local turn = redis.call('HGET', ARGV[1] .. entries[index], 'turn')
+  local order = tonumber(entries[index + 1]) % 0x100000000
+  if turn then redis.call('ZADD', KEYS[1], place(KEYS[2], turn) * 0x100000000 + order, entries[index]) end
+end
+return #entries / 2`);
+
 /**
- * The virtual clock follows the priority of whatever starts, and never goes back. Where others waited since the last start,
+ * The virtual clock follows the turn of whatever starts (that of class low, but for what it stands back), and never goes back. Where others waited since the last start,
  * the time between the two tells how fast the pool works: sums of it and of the seconds of work, of which the older count less. A
  * time that is ten times the work says that the pool was away, not how fast it is.
  */
@@ -19,12 +36,14 @@ const START = new LuaScript(`
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not score then return 0 end
 redis.call('ZREM', KEYS[1], ARGV[1])
-local tag = math.floor(tonumber(score) / 0x100000000) - 1 + tonumber(redis.call('HGET', KEYS[2], 'base') or '0')
+local state = redis.call('HMGET', ARGV[2] .. ARGV[1], 'turn', 'request', 'work')
+local tag = tonumber(state[1] or '1') - 1
+if state[2] and cjson.decode(state[2]).priority == 'low' then tag = tag - ${LOW_PENALTY} end
 if tag > tonumber(redis.call('HGET', KEYS[2], 'clock') or '0') then redis.call('HSET', KEYS[2], 'clock', tag) end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 local pace = redis.call('HMGET', KEYS[3], 'at', 'waited', 'wall', 'work', 'starts')
-local work = tonumber(redis.call('HGET', ARGV[2] .. ARGV[1], 'work') or '0')
+local work = tonumber(state[3] or '0')
 if pace[1] and pace[2] == '1' and work > 0 then
   local wall = math.min(math.max(now - tonumber(pace[1]), 0), 10 * work)
   redis.call('HSET', KEYS[3], 'wall', 0.9 * tonumber(pace[3] or '0') + wall,
@@ -57,7 +76,7 @@ return { rank, string.format('%.3f', before * factor) }`);
 
 const waiting = z.tuple([z.int(), z.coerce.number()]).nullable();
 
-/** The generations of each bundle that wait for diffusion, in the order of their start: priority, then arrival. */
+/** The generations of each bundle that wait for diffusion, in the order of their start: turn, then arrival. */
 export class WaitingLine {
   readonly #redis: Redis;
 
@@ -66,8 +85,13 @@ export class WaitingLine {
   }
 
   /** Once in line, a generation keeps its place. */
-  async join(request: GenerationRequest, priority: number): Promise<void> {
-    await JOIN.run(this.#redis, [redisKeys.line(request.bundle), redisKeys.fair], [request.id, priority]);
+  async join(request: GenerationRequest, turn: number): Promise<void> {
+    await JOIN.run(this.#redis, [redisKeys.line(request.bundle), redisKeys.fair], [request.id, turn]);
+  }
+
+  /** Places all of a line anew after the base has moved, in the same order. Doing it twice changes nothing. */
+  async rebase(lineKey: string): Promise<void> {
+    await REBASE.run(this.#redis, [lineKey, redisKeys.fair], [redisKeys.live('')]);
   }
 
   /** Diffusion starts: the generation leaves the line and the virtual clock moves up to it. */

@@ -106,13 +106,13 @@ export class AcceptGeneration {
       const conditions = await acceptConditions(submission, owner, sources, (id) => stored.push(id));
       const request: GenerationRequest = { ...resolved, conditions };
       const work = await this.#estimate(request);
-      const priority = await ports.live.nextPriority(owner, fairCost(allOf(work)), request.priority);
+      const turn = await ports.live.nextTurn(owner, fairCost(allOf(work)), request.priority);
       if (key.guest === true) await markGuests(ports.store, guestEnd(key), request);
       const standing = await this.#put(request, namedAssets(submission));
       if (standing !== undefined) return { request: standing, created };
       created = true;
       observer.accepted(request);
-      await this.#start(request, priority, work);
+      await this.#start(request, turn, work);
       return { request, created };
     } catch (error) {
       // What can't be erased now is an asset of the key like others.
@@ -211,12 +211,12 @@ export class AcceptGeneration {
   }
 
   /** From here on the generation is accepted: an error is reported and left to the reconciler. */
-  async #start(request: GenerationRequest, priority: number, work: PoolSeconds): Promise<void> {
+  async #start(request: GenerationRequest, turn: number, work: PoolSeconds): Promise<void> {
     const { live, events, queue } = this.#parts.ports;
     try {
-      await live.create(request, 1, { priority, work: allOf(work), accepted: work });
+      await live.create(request, 1, { turn, work: allOf(work), accepted: work });
       await events.append(request.id, 1, { type: 'accepted', created_at: request.created_at });
-      await queue.addEncodeFlow(request, 1, priority);
+      await queue.addEncodeFlow(request, 1, turn);
     } catch (error) {
       this.#parts.observer.notQueued(request, error);
     }

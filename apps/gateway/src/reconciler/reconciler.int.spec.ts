@@ -81,7 +81,7 @@ describe('a pass of the reconciler', () => {
     await pass();
     expect(repairs).toEqual(['next-epoch']);
     expect(await stages(request, 2)).toEqual(live);
-    expect(await backends.ports.live.read(request.id)).toMatchObject({ epoch: 2, status: 'queued', priority: 5 });
+    expect(await backends.ports.live.read(request.id)).toMatchObject({ epoch: 2, status: 'queued', turn: 5 });
     await pass(0);
     expect(repairs).toHaveLength(1);
     await backends.commit(request.id, { status: 'canceled' });

@@ -33,19 +33,19 @@ export interface ReconcilerObserver {
 /** Walks the open generations and takes for each the one next action that the pure `reconcile` derives. */
 export class Reconciler {
   readonly #ports: CommitPorts;
-  readonly #priorityOf: (request: GenerationRequest) => Promise<number>;
+  readonly #turnOf: (request: GenerationRequest) => Promise<number>;
   readonly #observer: ReconcilerObserver;
   readonly #tracing: Tracing;
 
-  /** `priorityOf` gives a place to a generation whose own is lost with its live state. */
+  /** `turnOf` gives a turn to a generation whose own is lost with its live state. */
   constructor(
     ports: CommitPorts,
-    priorityOf: (request: GenerationRequest) => Promise<number>,
+    turnOf: (request: GenerationRequest) => Promise<number>,
     observer: ReconcilerObserver,
     tracing: Tracing = NO_TRACING,
   ) {
     this.#ports = ports;
-    this.#priorityOf = priorityOf;
+    this.#turnOf = turnOf;
     this.#observer = observer;
     this.#tracing = tracing;
   }
@@ -107,10 +107,10 @@ export class Reconciler {
         else await finishGeneration(this.#ports, result!);
         return true;
       case 'encode-flow':
-        await queue.addEncodeFlow(request, epoch, state!.priority);
+        await queue.addEncodeFlow(request, epoch, state!.turn);
         return true;
       case 'decode-flow':
-        await queue.addDecodeFlow(request, epoch, state!.priority);
+        await queue.addDecodeFlow(request, epoch, state!.turn);
         return true;
       case 'fail': {
         const error = new GenerationError(action.code, action.reason);
@@ -128,17 +128,17 @@ export class Reconciler {
   async #restart(request: GenerationRequest, epoch: number, known: LiveStatePatch): Promise<boolean> {
     const { store, live, events, queue } = this.#ports;
     const next = epoch + 1;
-    const priority = known.priority ?? (await this.#priorityOf(request));
+    const turn = known.turn ?? (await this.#turnOf(request));
     const claim = await store.put(objectKeys.epoch(request.id, next), Buffer.alloc(0), {
       contentType: 'application/x-empty',
       ifNoneMatch: '*',
     });
     if (claim.outcome === 'exists') return false;
     await queue.removeJobs(request, epoch);
-    await live.create(request, next, { priority, ...(known.work === undefined ? {} : { work: known.work }) });
+    await live.create(request, next, { turn, ...(known.work === undefined ? {} : { work: known.work }) });
     // It begins a log that was lost, or never begun; nothing comes of it where there is one.
     await events.append(request.id, next, { type: 'accepted', created_at: request.created_at });
-    await queue.addEncodeFlow(request, next, priority);
+    await queue.addEncodeFlow(request, next, turn);
     return true;
   }
 }

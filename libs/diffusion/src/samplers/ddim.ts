@@ -2,8 +2,9 @@ import { alphasCumprod, type DiscreteSchedule } from '../schedule.ts';
 import type { Trajectory } from './sampler.ts';
 
 /**
- * DDIM, η = 0 (Song, Meng, Ermon 2020, eq. 12), with the steps of the released CoDi: leading spacing, offset 1, and the
- * first training step's product of alphas at the end. diffusers: DDIMScheduler(steps_offset=1, set_alpha_to_one=False).
+ * DDIM, η = 0 (Song, Meng, Ermon 2020, eq. 12), leading spacing, offset 1, and the first training step's product
+ * of alphas at the end. diffusers: DDIMScheduler(steps_offset=1, set_alpha_to_one=False). Where the steps divide the training's,
+ * these are those of the released CoDi, which takes more of them elsewhere.
  */
 export function ddim(schedule: DiscreteSchedule, steps: number): Trajectory {
   const alphas = alphasCumprod(schedule);

@@ -8,7 +8,7 @@ import type { Trajectory } from './sampler.ts';
 export function dpmSolverPlusPlus2M(schedule: DiscreteSchedule, steps: number): Trajectory {
   const trained = sigmasOf(schedule);
   const timesteps = linspace(0, schedule.train_steps - 1, steps + 1)
-    .map(Math.round)
+    .map(roundHalfToEven)
     .reverse()
     .subarray(0, steps);
   const sigmas = Float64Array.from([...timesteps.map((timestep) => trained[timestep]!), 0]);
@@ -42,4 +42,10 @@ export function dpmSolverPlusPlus2M(schedule: DiscreteSchedule, steps: number): 
     },
     estimate: (step, latent, prediction) => latent.map((x, index) => clean(step, x, prediction[index]!)),
   };
+}
+
+/** As NumPy rounds, and so diffusers. */
+function roundHalfToEven(value: number): number {
+  const down = Math.floor(value);
+  return value - down === 0.5 ? down + (down % 2) : Math.round(value);
 }

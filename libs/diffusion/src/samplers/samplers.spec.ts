@@ -53,6 +53,12 @@ describe.each(CASES)('%s', (file, sampler, schedule) => {
   });
 });
 
+describe('dpmpp_2m', () => {
+  it('rounds halves to even, as NumPy does for diffusers', () => {
+    expect([...createTrajectory('dpmpp_2m', discrete, 6).timesteps]).toEqual([999, 832, 666, 500, 333, 166]);
+  });
+});
+
 describe('createTrajectory', () => {
   it('refuses a sampler that does not belong to the schedule', () => {
     expect(() => createTrajectory('flow_euler', discrete, 4)).toThrow(
