@@ -12,9 +12,11 @@ import {
   type Modality,
   type TensorReference,
 } from '@medley/domain';
+import type { Checkpoint } from '@medley/diffusion';
 import type { TensorExchange } from '@medley/latents';
 import type { Logger, StageRuns } from '@medley/runtime';
 import { row, type Tensor } from '@medley/tensor';
+import type { RunCheckpoints } from './run-checkpoints.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { buildRunSpec } from './run-spec.ts';
 import { toldSteps, type RunTraces } from './run-traces.ts';
@@ -28,6 +30,7 @@ export interface DiffuseParts {
   ports: CommitPorts;
   exchange: TensorExchange;
   reporter: RunReporter;
+  checkpoints: RunCheckpoints;
   stages: StageRuns;
   traces: RunTraces;
   logger: Logger;
@@ -57,7 +60,7 @@ export class DiffuseProcessor {
       tell({ steps: state.request.steps, outputs: state.request.outputs.map(({ type }) => type).join(',') });
       const deadline = withDeadline(state, context.signal);
       try {
-        await this.#diffuse(state, deadline.signal);
+        await this.#diffuse(state, context.attempt, deadline.signal);
       } catch (error) {
         await this.#fail(error, state, context);
       } finally {
@@ -66,14 +69,15 @@ export class DiffuseProcessor {
     });
   }
 
-  async #diffuse(state: LiveState, signal: AbortSignal): Promise<void> {
+  async #diffuse(state: LiveState, attempt: number, signal: AbortSignal): Promise<void> {
     const { request, epoch } = state;
     const { exchange, ports } = this.#parts;
     const { live, events, queue } = ports;
     // An earlier execution may have come as far as that.
     const stored = decodeRoles(request).every(({ role }) => state.latents[role] !== undefined);
     if (!stored) {
-      const { latents, told } = await this.#denoise(state, signal);
+      const from = attempt > 1 ? await this.#parts.checkpoints.find(state, signal) : undefined;
+      const { latents, told } = await this.#denoise(state, from, signal);
       const [references] = await Promise.all([this.#publish(state, latents, signal), told]);
       const timings = { diffuse_completed: Date.now() };
       if (!(await live.update(request.id, epoch, { latents: references, timings }))) {
@@ -88,14 +92,20 @@ export class DiffuseProcessor {
   }
 
   /** `told`: see RunReporter. */
-  async #denoise(state: LiveState, signal: AbortSignal): Promise<{ latents: Latents; told: Promise<void> }> {
-    const { served, exchange, reporter, traces } = this.#parts;
-    const [spec] = await Promise.all([buildRunSpec(state, served, exchange, signal), reporter.begin(state)]);
+  async #denoise(
+    state: LiveState,
+    from: Checkpoint | undefined,
+    signal: AbortSignal,
+  ): Promise<{ latents: Latents; told: Promise<void> }> {
+    const { served, exchange, reporter, checkpoints, traces } = this.#parts;
+    const begun = reporter.begin(state, from?.step ?? 0);
+    const [spec] = await Promise.all([buildRunSpec(state, served, exchange, signal), begun]);
     signal.throwIfAborted();
     return traces.run(spec, async (span) => {
-      const { events, result } = served.engine.admit(spec, { signal });
+      const run = served.engine.admit(spec, { signal, ...(from === undefined ? {} : { from }) });
+      const events = checkpoints.keep(state, run, signal);
       const { told } = await reporter.follow(state, span.recorded ? toldSteps(span, events) : events, signal);
-      return { latents: await result, told };
+      return { latents: await run.result, told };
     });
   }
 

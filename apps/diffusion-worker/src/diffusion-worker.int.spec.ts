@@ -8,6 +8,7 @@ import {
   type GenerationRequest,
   type LiveState,
 } from '@medley/domain';
+import { checkpointFromBytes } from '@medley/diffusion';
 import { float32 } from '@medley/tensor';
 import { Pipeline, notFinite, outputs, startWorker } from './worker.fixture.ts';
 import { sampleRequest, type AppProcess } from '@medley/testing';
@@ -215,12 +216,51 @@ describe('diffusion worker', () => {
     await Promise.all(requests.map(cancel));
   });
 
-  it('hands its run back on SIGTERM, and another worker does it', async () => {
-    const request = await pipeline.accept({ steps: 150, samples: 4 });
-    for await (const event of pipeline.watch(request)) if (event.type === 'step') break;
-    expect(await worker.end('SIGTERM')).toBe(0);
-    expect(await resultOf(request)).toBeUndefined();
-    worker = await startWorker(pipeline);
-    expect((await collect(request)).at(-1)).toMatchObject({ type: 'stage', state: 'completed' });
+  describe('that goes', () => {
+    const checkpointOf = async ({ id }: GenerationRequest) => {
+      const object = await pipeline.storage.store.get(objectKeys.checkpoint(id, 1));
+      return object === undefined ? undefined : checkpointFromBytes(object.body);
+    };
+    /** The steps that are told from the second begin on, until diffusion is completed. */
+    const stepsAfterwards = async (request: GenerationRequest) => {
+      const events = await collect(request);
+      const begins = events.flatMap((event, index) =>
+        event.type === 'stage' && event.stage === 'diffuse' && event.state === 'started' ? [index] : [],
+      );
+      expect([begins.length, events.at(-1)]).toMatchObject([2, { type: 'stage', state: 'completed' }]);
+      return events.slice(begins[1]).flatMap((event) => (event.type === 'step' ? [event.step] : []));
+    };
+    const long = { steps: 150, samples: 4, outputs: outputs('image', 'audio'), determinism: 'strict' } as const;
+
+    it('on SIGTERM hands its run back, and another one goes on with it to the same end', async () => {
+      const whole = await diffuse(long);
+      const request = await pipeline.accept(long);
+      for await (const event of pipeline.watch(request)) if (event.type === 'step') break;
+      expect(await worker.end('SIGTERM')).toBe(0);
+      expect(await resultOf(request)).toBeUndefined();
+      const { step } = (await checkpointOf(request))!;
+      worker = await startWorker(pipeline);
+      expect(Math.min(...(await stepsAfterwards(request)))).toBeGreaterThan(step);
+      expect(digests((await pipeline.ports.live.read(request.id))!)).toEqual(digests(whole));
+    });
+
+    it('by kill -9 loses a few seconds of its run', async () => {
+      const request = await pipeline.accept({ steps: 999, samples: 8 });
+      let kept = await checkpointOf(request);
+      while (kept === undefined) kept = await checkpointOf(request);
+      await worker.end('SIGKILL');
+      worker = await startWorker(pipeline);
+      const begun = [];
+      for await (const event of pipeline.watch(request)) {
+        if (event.type === 'step' && begun.length === 2) {
+          expect(event.step).toBeGreaterThan(kept.step);
+          break;
+        }
+        if (event.type === 'stage' && event.stage === 'diffuse' && event.state === 'started') begun.push(event);
+      }
+      await cancel(request);
+      const left = () => pipeline.storage.store.list(objectKeys.tensorPrefix(request.id));
+      while ((await left()).keys.length > 0) await setTimeout(50);
+    });
   });
 });

@@ -27,9 +27,10 @@ export class RunReporter {
     this.#ports = ports;
   }
 
-  async begin({ request, epoch }: LiveState): Promise<void> {
+  /** `step`: steps that were done before. */
+  async begin({ request, epoch }: LiveState, step: number): Promise<void> {
     const { live, events } = this.#ports;
-    const progress = { step: 0, steps: request.steps };
+    const progress = { step, steps: request.steps };
     await this.#attempt(() =>
       Promise.all([
         live.update(request.id, epoch, { status: 'diffusing', progress, timings: { diffuse_started: Date.now() } }),

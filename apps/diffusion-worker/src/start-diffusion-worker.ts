@@ -16,6 +16,7 @@ import {
 import { DiffuseProcessor } from './diffuse-processor.ts';
 import { DiffusionMetrics } from './diffusion-metrics.ts';
 import type { DiffusionEnvironment } from './env.ts';
+import { RunCheckpoints } from './run-checkpoints.ts';
 import { RunReporter } from './run-reporter.ts';
 import { RunTraces } from './run-traces.ts';
 import { serveBundle, type ServedBundle } from './served-bundle.ts';
@@ -78,9 +79,19 @@ export async function startDiffusionWorker(environment: DiffusionEnvironment, ru
     ended: (result: GenerationResult) => metrics.generations.endedWith(result),
   };
   const media = new Media(mediaPool);
+  const checkpoints = new RunCheckpoints(ports, logger);
   for (const one of served) {
     const reporter = new RunReporter({ live, events, previewer: one.previewer, media, metrics, logger });
-    const diffuse = new DiffuseProcessor({ served: one, ports, exchange, reporter, stages, traces, logger });
+    const diffuse = new DiffuseProcessor({
+      served: one,
+      ports,
+      exchange,
+      reporter,
+      checkpoints,
+      stages,
+      traces,
+      logger,
+    });
     const processor = redis.processor({
       stage: 'diffuse',
       queue: queueName('diffuse', one.bundle),

@@ -3,7 +3,8 @@ import { MODALITY_INDEX, type Modality } from '@medley/domain';
 import { elementCount, float32, type Tensor } from '@medley/tensor';
 import { createEngine, type EngineOptions } from './engine.ts';
 import type { JointModel } from './joint-model.ts';
-import { RunSuspended, type RunSpec } from './run.ts';
+import type { RunSpec } from './run.ts';
+import { checkpointBytes, checkpointFromBytes } from './checkpoint-bytes.ts';
 
 const SHAPES = { text: [3], image: [2, 2], audio: [4], video: [2, 3] } as const;
 
@@ -175,23 +176,25 @@ describe('engine', () => {
     const spec = runSpec('a', ['image', 'video'], { sampler, samples: 2 });
     const whole = await generate(spec);
     const engine = engineOf();
-    const handle = engine.admit(spec, { signal: never() });
-    const checkpoint = handle.suspend();
-    await expect(handle.result).rejects.toBeInstanceOf(RunSuspended);
-    const taken = await checkpoint;
+    const stop = new AbortController();
+    const run = engine.admit(spec, { signal: stop.signal });
+    expect(run.checkpoint()).toMatchObject({ step: 0 });
+    for await (const { step } of run.events) if (step === 3) stop.abort(new Error('the worker leaves'));
+    await expect(run.result).rejects.toThrow('the worker leaves');
     expect(engine.active).toBe(0);
-    const resumed = await engineOf().admit(spec, { signal: never(), from: taken }).result;
-    expect(values(resumed, 'video')).toEqual(values(whole, 'video'));
-    const midway = engineOf().admit(spec, { signal: never() });
-    for await (const { step } of midway.events) if (step === 3) break;
-    const later = await midway.suspend();
-    expect(later.outputs[0]!.step).toBeGreaterThanOrEqual(3);
-    const finished = await engineOf().admit(spec, { signal: never(), from: later }).result;
-    expect(values(finished, 'image')).toEqual(values(whole, 'image'));
+    const from = checkpointFromBytes(checkpointBytes(run.checkpoint()));
+    expect(from).toEqual(run.checkpoint());
+    expect(from.step).toBeGreaterThanOrEqual(3);
+    expect(from.step).toBeLessThan(spec.steps);
+    const resumed = engineOf().admit(spec, { signal: never(), from });
+    const first = resumed.events[Symbol.asyncIterator]().next();
+    expect((await first).value).toMatchObject({ step: from.step + 1 });
+    for (const modality of ['image', 'video'] as const)
+      expect(values(await resumed.result, modality)).toEqual(values(whole, modality));
   });
 
   it('refuses a checkpoint of another bundle', () => {
-    const from = { v: 1 as const, bundleDigest: 'other', epoch: 1, outputs: [] };
+    const from = { v: 1 as const, bundleDigest: 'other', epoch: 1, step: 1, outputs: [] };
     expect(() => engineOf().admit(runSpec('a', ['image']), { signal: never(), from })).toThrow(
       'the checkpoint of run a is of bundle other',
     );

@@ -7,7 +7,7 @@ import type { JointModel } from './joint-model.ts';
 import { needsUnconditional } from './guidance.ts';
 import { packedSoonestDue, rowsOf, type Batch, type Policy, type StepGraph } from './policy.ts';
 import { RunState, philoxNoise, type NoiseSource } from './run-state.ts';
-import { RunSuspended, type Checkpoint, type RunHandle, type RunSpec, type StepDone } from './run.ts';
+import type { Checkpoint, RunHandle, RunSpec, StepDone } from './run.ts';
 
 /** A call of the model that has ended. */
 export interface ModelCall {
@@ -42,7 +42,6 @@ const MAXIMUM_ROWS = 8;
 interface Admitted {
   state: RunState;
   events: EventQueue<StepDone>;
-  suspended?: (checkpoint: Checkpoint) => void;
   signal: AbortSignal;
   settle: { resolve: (result: ReturnType<RunState['result']>) => void; reject: (reason: unknown) => void };
 }
@@ -65,7 +64,7 @@ export function createEngine({
   /** Milliseconds that are left of a run which is alone. */
   const costOf = ({ outputs, samples, steps }: RunSpec, from: Checkpoint | undefined): number => {
     const guided = outputs.map(({ modality, guidance }) => ({ modality, guided: needsUnconditional(guidance) }));
-    return cost.estimateRun(guided, samples, steps - (from?.outputs[0]?.step ?? 0));
+    return cost.estimateRun(guided, samples, steps - (from?.step ?? 0));
   };
 
   const leave = (run: Admitted, settle: () => void) => {
@@ -77,13 +76,10 @@ export function createEngine({
   };
   const fail = (run: Admitted, reason: unknown) => leave(run, () => run.settle.reject(reason));
 
-  /** Cancel, suspension and the end act here, between steps. True when the run goes on. */
+  /** A stop and the end act here, between steps. True when the run goes on. */
   const boundary = (run: Admitted): boolean => {
     if (run.signal.aborted) fail(run, run.signal.reason);
-    else if (run.suspended !== undefined) {
-      run.suspended(run.state.checkpoint());
-      fail(run, new RunSuspended(`run ${run.state.spec.id} was suspended before step ${run.state.step + 1}`));
-    } else if (run.state.done) leave(run, () => run.settle.resolve(run.state.result()));
+    else if (run.state.done) leave(run, () => run.settle.resolve(run.state.result()));
     return runs.get(run.state.spec.id) === run;
   };
 
@@ -185,20 +181,7 @@ export function createEngine({
       return {
         events,
         result,
-        suspend: () =>
-          new Promise<Checkpoint>((suspended, refuse) => {
-            if (!runs.has(spec.id)) {
-              refuse(new Error(`run ${spec.id} has ended`));
-              return;
-            }
-            run.suspended = suspended;
-            result.then(
-              () => refuse(new Error(`run ${spec.id} ended before it could be suspended`)),
-              (error: unknown) => refuse(error instanceof Error ? error : new Error(String(error))),
-            );
-            if (state.pending.size === 0 && state.outputs.every(({ predictions }) => !predictions.some(Boolean)))
-              boundary(run);
-          }),
+        checkpoint: () => state.checkpoint(),
       };
     },
   };

@@ -172,11 +172,11 @@ export class RunState {
       v: 1,
       bundleDigest: this.#model.bundleDigest,
       epoch: this.spec.epoch,
+      step: this.step,
       outputs: this.outputs.flatMap((output) =>
         output.latents.map((latent, sample) => ({
           modality: output.modality,
           sample,
-          step: this.step,
           latent: latent.slice(),
           samplerHistory: output.histories[sample]!.slice(),
         })),
@@ -216,7 +216,7 @@ export class RunState {
         throw refuse(`has no fitting ${saved.modality} sample ${saved.sample}`);
       output.latents[saved.sample] = saved.latent.slice();
       output.histories[saved.sample] = saved.samplerHistory.slice();
-      this.step = saved.step;
     }
+    this.step = from.step;
   }
 }

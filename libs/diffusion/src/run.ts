@@ -32,11 +32,11 @@ export interface Checkpoint {
   v: 1;
   bundleDigest: string;
   epoch: number;
+  /** Steps done. */
+  step: number;
   outputs: {
     modality: Modality;
     sample: number;
-    /** Steps done. */
-    step: number;
     latent: Float32Array;
     /** Empty for samplers that remember nothing. */
     samplerHistory: Float32Array;
@@ -55,15 +55,10 @@ export interface StepDone {
 export interface RunHandle {
   /** Every completed step, in order; ends with the run. One consumer. */
   events: AsyncIterable<StepDone>;
-  /** Stops at the next step boundary. `result` then rejects with RunSuspended. */
-  suspend(): Promise<Checkpoint>;
-  /** Final diffusion latents [samples, ...latent] by modality. Rejects with GenerationError, RunSuspended or the signal's reason. */
+  /** The run after its last whole step; at any time, also when it has been stopped. */
+  checkpoint(): Checkpoint;
+  /** Final diffusion latents [samples, ...latent] by modality. Rejects with GenerationError or the signal's reason. */
   result: Promise<ReadonlyMap<Modality, Tensor<'float32'>>>;
-}
-
-/** The run was suspended; its checkpoint says where. */
-export class RunSuspended extends Error {
-  override readonly name = 'RunSuspended';
 }
 
 /** Outputs in the order of the environment slots, whatever order they were asked in. */

@@ -63,6 +63,13 @@ export class GenerationError extends Error {
   }
 }
 
+/** Why an execution stops whose worker shuts down: another one does the job. */
+export class HandedBack extends GenerationError {
+  constructor() {
+    super('worker_unavailable', 'the worker shuts down and hands the job back');
+  }
+}
+
 /** What of an error is stored in a result and shown to the client. Anything unknown becomes `internal`, without its text. */
 export function describeError(error: unknown): { code: ErrorCode; message: string; pointer?: string } {
   if (error instanceof GenerationError) {

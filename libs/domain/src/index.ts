@@ -1,5 +1,12 @@
 export { MODALITIES, MODALITY_INDEX, type Modality } from './modality.ts';
-export { ERROR_CODES, GenerationError, describeError, type ErrorCode, type GenerationErrorOptions } from './errors.ts';
+export {
+  ERROR_CODES,
+  GenerationError,
+  HandedBack,
+  describeError,
+  type ErrorCode,
+  type GenerationErrorOptions,
+} from './errors.ts';
 export {
   GRAPH_ROLES,
   SAMPLERS,

@@ -27,6 +27,8 @@ export const objectKeys = {
   /** The link that shows a generation to those who have it. */
   share: (generation: string) => `generations/${generation}/share.json`,
   tensor: (generation: string, digest: string) => `tensors/${generation}/${digest}`,
+  /** How far a run is; goes with its tensors. */
+  checkpoint: (generation: string, epoch: number) => `tensors/${generation}/checkpoint-e${epoch}`,
   tensorPrefix: (generation: string) => `tensors/${generation}/`,
   asset: (owner: string, asset: string) => `assets/${owner}/${asset}`,
   /** A file that a client puts itself; keys begin with the second at which their link expires. */

@@ -146,6 +146,6 @@ export interface JobContext {
   queueSeconds: number;
   /** Whether a failure now is final. */
   lastAttempt: boolean;
-  /** Aborted when the lock is lost, the generation is canceled, the time-out passed or the process stops. */
+  /** Aborted when the lock is lost, the generation is canceled, the time-out passed or, with HandedBack, the process stops. */
   signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { GenerationError, JOB_CATALOG, type Stage } from '@medley/domain';
+import { GenerationError, HandedBack, JOB_CATALOG, type Stage } from '@medley/domain';
 
 /** Why a running execution is told to stop before its end. */
 type Interruption = 'lost' | 'handed-back' | 'timed-out' | 'canceled';
@@ -44,7 +44,7 @@ export class Execution {
       case 'lost':
         return new GenerationError('worker_unavailable', `the lock of this ${this.#stage} job went to another worker`);
       case 'handed-back':
-        return new GenerationError('worker_unavailable', 'the worker shuts down and hands the job back');
+        return new HandedBack();
       case 'canceled':
         return new GenerationError('canceled', 'the generation was canceled');
       case 'timed-out':

@@ -1,6 +1,6 @@
 /**
  * A sampler over one schedule and number of steps: the rule that takes one step. Stateless: what a multistep rule
- * remembers is passed in and out, so that a run can be suspended and resumed anywhere.
+ * remembers is passed in and out, so that a run can be stopped and resumed anywhere.
  */
 export interface Trajectory {
   readonly steps: number;

@@ -1,0 +1,76 @@
+import {
+  checkpointBytes,
+  checkpointFromBytes,
+  type Checkpoint,
+  type RunHandle,
+  type StepDone,
+} from '@medley/diffusion';
+import { HandedBack, clearLateTensors, objectKeys, type CommitPorts, type LiveState } from '@medley/domain';
+import type { Logger } from '@medley/runtime';
+
+/** So much of a run is lost at most with the worker that is at it. */
+const PERIOD_MILLISECONDS = 5_000;
+/** For which a worker that shuts down waits for storage. */
+const LAST_PUT_MILLISECONDS = 5_000;
+
+type Ports = Pick<CommitPorts, 'store' | 'live'>;
+
+/** How far runs are, in S3: whoever takes one up after another worker goes on from there. What can't be kept stops no run. */
+export class RunCheckpoints {
+  readonly #ports: Ports;
+  readonly #logger: Logger;
+
+  constructor(ports: Ports, logger: Logger) {
+    this.#ports = ports;
+    this.#logger = logger;
+  }
+
+  /** What an earlier execution of this epoch has left. Throws GenerationError `storage_unavailable`, or the signal's reason. */
+  async find({ request, epoch }: LiveState, signal: AbortSignal): Promise<Checkpoint | undefined> {
+    const object = await this.#ports.store.get(objectKeys.checkpoint(request.id, epoch), { signal });
+    if (object === undefined) return undefined;
+    try {
+      const checkpoint = checkpointFromBytes(object.body);
+      this.#logger.info({ step: checkpoint.step }, 'the run goes on from a checkpoint');
+      return checkpoint;
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'a checkpoint could not be read; the run begins anew');
+      return undefined;
+    }
+  }
+
+  /** The steps of a run as they come. It is kept every few seconds, and where it is handed back. */
+  async *keep({ request }: LiveState, run: RunHandle, signal: AbortSignal): AsyncGenerator<StepDone, void, undefined> {
+    let due = performance.now() + PERIOD_MILLISECONDS;
+    let putting: Promise<void> | undefined;
+    try {
+      for await (const event of run.events) {
+        if (performance.now() >= due && event.step < event.steps && putting === undefined) {
+          putting = this.#put(request.id, run.checkpoint(), signal).finally(() => {
+            putting = undefined;
+            due = performance.now() + PERIOD_MILLISECONDS;
+          });
+        }
+        yield event;
+      }
+    } finally {
+      await putting;
+      if (signal.reason instanceof HandedBack)
+        await this.#put(request.id, run.checkpoint(), AbortSignal.timeout(LAST_PUT_MILLISECONDS));
+    }
+  }
+
+  async #put(generation: string, checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
+    if (checkpoint.step === 0) return;
+    const key = objectKeys.checkpoint(generation, checkpoint.epoch);
+    try {
+      await this.#ports.store.put(key, checkpointBytes(checkpoint), {
+        contentType: 'application/octet-stream',
+        signal,
+      });
+      await clearLateTensors(this.#ports, generation);
+    } catch (error) {
+      if (!signal.aborted) this.#logger.warn({ err: error }, 'a checkpoint could not be kept');
+    }
+  }
+}
