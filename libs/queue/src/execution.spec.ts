@@ -17,6 +17,9 @@ describe('an execution that takes too long', () => {
   ])('after %i failed attempts is tried again: %s', (attemptsMade, retryable) => {
     const execution = new Execution('encode', attemptsMade);
     jest.advanceTimersByTime(120_000);
+    expect(execution.signal.aborted).toBe(false);
+    execution.begin();
+    jest.advanceTimersByTime(120_000);
     expect(execution.signal.reason).toMatchObject({
       code: 'internal',
       message: 'the stage encode took longer than 120 s',

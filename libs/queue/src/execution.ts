@@ -9,7 +9,7 @@ const LONG_ATTEMPTS = 3;
 /** One execution of a job: its signal, and what aborted it. The first interruption counts. */
 export class Execution {
   readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   readonly #stage: Stage;
   readonly #attemptsMade: number;
   #interruption: Interruption | undefined;
@@ -18,7 +18,11 @@ export class Execution {
   constructor(stage: Stage, attemptsMade: number) {
     this.#stage = stage;
     this.#attemptsMade = attemptsMade;
-    this.#timer = setTimeout(() => this.interrupt('timed-out'), JOB_CATALOG[stage].timeoutSeconds * 1000);
+  }
+
+  /** From here on its time counts. */
+  begin(): void {
+    this.#timer = setTimeout(() => this.interrupt('timed-out'), JOB_CATALOG[this.#stage].timeoutSeconds * 1000);
   }
 
   get signal(): AbortSignal {

@@ -29,8 +29,11 @@ return answers`);
 
 const answers = z.array(z.tuple([z.enum(['absent', 'live', 'stale', 'completed', 'failed']), z.string()]));
 
-/** What BullMQ writes as the reason when it gives a job up by itself: it was started, or stalled, too often. */
-const GIVEN_UP = new Set(['job started more than allowable limit', 'job stalled more than allowable limit']);
+/** Why a job failed that killed its workers. */
+export const DEADLY = 'its workers died while they ran it alone';
+
+/** Also what BullMQ writes as the reason when it gives a job up by itself: it was started, or stalled, too often. */
+const GIVEN_UP = new Set([DEADLY, 'job started more than allowable limit', 'job stalled more than allowable limit']);
 
 export type JobStates = Map<string, SeenJob>;
 

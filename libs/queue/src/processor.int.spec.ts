@@ -1,16 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { GenerationError, queueName, type JobContext, type LiveStore } from '@medley/domain';
+import { GenerationError, queueName, type GenerationRequest, type JobContext, type LiveStore } from '@medley/domain';
 import { RedisServer } from '@medley/testing';
 import { CancelWatch } from './cancel-watch.ts';
+import { Company } from './company.ts';
 import { Processor, type ProcessorOptions } from './processor.ts';
 import type { QueueAdapter, QueuePorts } from './queue-adapter.ts';
 import { RecordingObserver, bundle, openAdapter, smallRequest } from './queue.fixture.ts';
 
 // Recovery from a killed worker takes the lock time and up to two stall checks.
-jest.setTimeout(30_000);
+jest.setTimeout(90_000);
 
 let server: RedisServer;
 let adapter: QueueAdapter;
@@ -90,6 +92,35 @@ describe('Processor', () => {
     expect(observer.stalls).toBe(1);
   });
 
+  it('finds out which of several jobs kills its workers, gives that one up and does the others', async () => {
+    const [poison, ...others] = [smallRequest(), smallRequest(), smallRequest()];
+    for (const request of [poison, ...others]) await ports.queue.addEncodeFlow(request, 1, 5);
+    const fixture = fileURLToPath(new URL('./worker-process.fixture.ts', import.meta.url));
+    const stateOf = async (request: GenerationRequest) =>
+      (await ports.queue.jobStates(request, 1)).get(`${request.id}-e1-encode-0`);
+    let deaths = 0;
+    let over = false;
+    let child: ReturnType<typeof fork>;
+    const start = () => {
+      child = fork(fixture, [server.url, poison.id]).once('exit', () => {
+        if (over) return;
+        deaths += 1;
+        start();
+      });
+    };
+    start();
+    for (;;) {
+      const states = await Promise.all([poison, ...others].map(stateOf));
+      if (states[0]?.state === 'failed' && states.slice(1).every((one) => one?.state === 'completed')) break;
+      await delay(100);
+    }
+    over = true;
+    child!.kill('SIGKILL');
+    expect((await stateOf(poison))?.crashed).toBe(true);
+    // Once in company, and three times alone.
+    expect(deaths).toBe(4);
+  });
+
   it('aborts the signal when the lock went away, and leaves the job to whoever holds it', async () => {
     const request = smallRequest();
     const { running, reasons, handler } = endless();
@@ -108,16 +139,12 @@ describe('Processor', () => {
   it('goes on renewing the lock of a job that it takes again while it still ends its earlier execution', async () => {
     const request = smallRequest();
     const redis = adapter.connections.patient;
-    const again = Promise.withResolvers<void>();
     const over = Promise.withResolvers<void>();
     const { observer } = encodeWorker(
       async ({ attempt, signal }) => {
-        if (attempt > 1) {
-          again.resolve();
-          return over.promise;
-        }
+        if (attempt > 1) return over.promise;
         await redis.del(lockOf(request.id));
-        await again.promise;
+        await observer.until(() => observer.again.includes(true));
         signal.throwIfAborted();
       },
       { concurrency: 2 },
@@ -211,6 +238,7 @@ describe('Processor', () => {
       handBack: 'at-once',
       connections: adapter.connections,
       cancellations: new CancelWatch(patient, subscriber),
+      company: new Company(),
       live,
     });
     processors.push(processor);

@@ -13,19 +13,27 @@ import {
 } from '@medley/domain';
 import { AbandonableWorker } from './abandonable-worker.ts';
 import type { CancelWatch } from './cancel-watch.ts';
+import type { Company } from './company.ts';
 import { Execution } from './execution.ts';
 import type { JobObserver, JobOutcome } from './job-observer.ts';
+import { DEADLY } from './job-states.ts';
 import { Pools } from './pools.ts';
 import { Postponed } from './postponed.ts';
 import type { RedisConnections } from './redis-connections.ts';
+import { redisKeys } from './redis-keys.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /** Measured (reliability.md, Queue facts): with these a killed worker's job runs again after 5.9 s. */
 const LOCK_MILLISECONDS = 5_000;
 const STALL_CHECK_MILLISECONDS = 2_000;
-/** Backstops far above what happens in practice; poison is bounded by whoever counts progress. */
+/** Backstops far above what happens in practice. */
 const MAX_STALLS = 20;
 const MAX_STARTS = 60;
+/** So many workers may die of a job that they ran alone. */
+const MAX_DEATHS = 3;
+const DEATHS_SECONDS = 86_400;
+/** Stages whose jobs may kill a worker: they run graphs and media. */
+const DANGEROUS: ReadonlySet<Stage> = new Set(['encode', 'diffuse', 'decode', 'assemble']);
 /** Stages that outlive their generation: no cancellation reaches their jobs, and they come again as often as they are postponed. */
 const OUTLIVING: ReadonlySet<Stage> = new Set(['notify']);
 const FETCH_RETRY_MILLISECONDS = 500;
@@ -49,6 +57,8 @@ export interface ProcessorOptions {
   handler: (context: JobContext) => Promise<void>;
   cancellations: CancelWatch;
   live: LiveStore;
+  /** All that runs in this process. */
+  company: Company;
   observer: JobObserver;
   /** On shutdown running jobs go back to the queue at once, or only when the grace time is over (the default). */
   handBack?: 'at-once' | 'after-grace';
@@ -180,7 +190,10 @@ export class Processor {
   async #execute(job: Job, payload: JobPayload, execution: Execution, told: Promise<number>): Promise<void> {
     const { stage, queue, cancellations, live, handler } = this.#options;
     const attempt = { attempt: job.attemptsStarted, lastAttempt: isLastAttempt(job), signal: execution.signal };
-    if (OUTLIVING.has(stage)) return handler({ payload, state: undefined, queueSeconds: await told, ...attempt });
+    if (OUTLIVING.has(stage)) {
+      execution.begin();
+      return handler({ payload, state: undefined, queueSeconds: await told, ...attempt });
+    }
     // Redis hears all that a job begins with at once.
     const known = Promise.all([told, live.read(payload.generation)]);
     known.catch(() => undefined);
@@ -188,17 +201,45 @@ export class Processor {
     const onCancel = () => execution.interrupt('canceled');
     cancel.signal.addEventListener('abort', onCancel);
     if (cancel.signal.aborted) onCancel();
+    let leave: (() => Promise<void>) | undefined;
     try {
       const [queueSeconds, state] = await known;
-      execution.signal.throwIfAborted();
+      leave = await this.#enter(job, execution.signal);
+      execution.begin();
       await together([
         stage === 'diffuse' && this.#line.start(lineOf(queue), payload.generation),
         handler({ payload, state, queueSeconds, ...attempt }),
       ]);
     } finally {
+      await leave?.();
       cancel.signal.removeEventListener('abort', onCancel);
       cancel.release();
     }
+  }
+
+  /**
+   * A job that was in hand when its worker died runs alone from then on, so that it is known which one kills workers: that
+   * one is given up. Leaving says that none died of it now.
+   */
+  async #enter(job: Job, signal: AbortSignal): Promise<() => Promise<void>> {
+    const { stage, company, connections } = this.#options;
+    const alone = DANGEROUS.has(stage) && job.stalledCounter > 0;
+    const leave = await company.enter(alone, signal);
+    if (!alone) return async () => leave();
+    const redis = connections.patient;
+    const key = redisKeys.alone(this.#queue.toKey(job.id!));
+    try {
+      const begun = await redis.incr(key);
+      await redis.expire(key, DEATHS_SECONDS);
+      if (begun > MAX_DEATHS) throw new GenerationError('worker_crashed', DEADLY);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    return async () => {
+      leave();
+      await redis.del(key).catch((error: Error) => this.#options.observer.troubled(error));
+    };
   }
 
   async #afterError(

@@ -3,6 +3,7 @@ import { NO_TRACING, type BundleRef, type Tracing } from '@medley/domain';
 import { BullFlowQueue } from './bull-flow-queue.ts';
 import { ByteCounter } from './byte-counter.ts';
 import { CancelWatch } from './cancel-watch.ts';
+import { Company } from './company.ts';
 import { CostRecords } from './cost-records.ts';
 import { EventHub } from './event-hub.ts';
 import { FairPriority } from './fair-priority.ts';
@@ -37,6 +38,7 @@ export class QueueAdapter {
   readonly #report: (error: Error) => void;
   readonly #tracing: Tracing;
   readonly #cancellations: CancelWatch;
+  readonly #company = new Company();
   readonly #hub: EventHub;
   readonly #boards: QueueBoard[] = [];
   readonly #ports = new Map<'prompt' | 'patient', QueuePorts>();
@@ -75,9 +77,10 @@ export class QueueAdapter {
   }
 
   /** Starts to take jobs. It is the caller's to stop, drain and close, before this adapter is closed. */
-  processor(options: Omit<ProcessorOptions, 'connections' | 'cancellations' | 'live'>): Processor {
+  processor(options: Omit<ProcessorOptions, 'connections' | 'cancellations' | 'live' | 'company'>): Processor {
     const { live } = this.ports('patient');
-    return new Processor({ ...options, connections: this.connections, cancellations: this.#cancellations, live });
+    const shared = { connections: this.connections, cancellations: this.#cancellations, company: this.#company };
+    return new Processor({ ...options, ...shared, live });
   }
 
   /** Whether a generation whose job runs here was canceled, as far as is known now. */

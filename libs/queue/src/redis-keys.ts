@@ -15,6 +15,8 @@ export const redisKeys = {
   costs: (bundle: BundleRef) => `${QUEUE_PREFIX}.costs:${poolName(bundle)}`,
   /** How fast a line moves. */
   pace: (bundle: BundleRef) => `${QUEUE_PREFIX}.pace:${poolName(bundle)}`,
+  /** How often a job was begun alone since it last came to an end. */
+  alone: (job: string) => `${QUEUE_PREFIX}.alone:${job}`,
   /** Jobs of a queue that could start, by the millisecond since which they could. */
   wait: (queue: string) => `${QUEUE_PREFIX}.wait:${queue}`,
   /** Seconds of work that were ever accepted, by `<pool> <stage>`. */
