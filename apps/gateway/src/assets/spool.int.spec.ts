@@ -3,14 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 
-/** Runs a program with a temporary folder of one mebibyte, which only it sees. */
-const withSmallDisk = (...program: string[]) => {
-  const script = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"';
-  return spawnSync('unshare', ['--user', '--map-root-user', '--mount', '/bin/sh', '-c', script, tmpdir(), ...program], {
-    encoding: 'utf8',
-  });
-};
-const mayMount = withSmallDisk('true').status === 0;
+/** What runs a command with a temporary folder of one mebibyte that only it sees. */
+const mount = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"';
+const small = ['unshare', '--user', '--map-root-user', '--mount', '/bin/sh', '-c', mount, tmpdir()];
+const run = ([command = '', ...rest]: string[]) => spawnSync(command, rest, { encoding: 'utf8' });
+const mayMount = run([...small, 'true']).status === 0;
 
 (mayMount ? it : it.skip)('says so when the temporary folder is full', () => {
   const program = `
@@ -19,6 +16,6 @@ const mayMount = withSmallDisk('true').status === 0;
     const sent = Readable.from(Array.from({ length: 4 }, () => Buffer.alloc(512 * 1024)));
     const error = await spool(sent, 2 ** 30, new AbortController().signal).catch((error) => error);
     console.log(error.code, error.message);`;
-  const { stdout, stderr } = withSmallDisk(process.execPath, '--input-type=module', '--eval', program);
+  const { stdout, stderr } = run([...small, process.execPath, '--input-type=module', '--eval', program]);
   expect([stdout, stderr]).toEqual(['storage_full the temporary folder of the service is full; try again later\n', '']);
 });
