@@ -12,6 +12,17 @@ from .things import CATEGORIES, COLOUR_NAMES, ICON_SETS, MOTION_NAMES, THINGS
 from .train import STAGES
 from .voices import VOICE_NAMES
 
+VERSION = "4.0.0"
+# Of this version: to be told anew with the next.
+HISTORY = [
+    "This version went on from the weights of those before it: settings changed on the way, so training anew gives a book like",
+    "it, not this one. Clips were trained by two processes that averaged their gradients.",
+]
+LIMITS = [
+    "A thing drawn in a style that it never saw of it is named in about half of the pictures; one sound in three has another voice",
+    "than asked. What a prompt leaves open its outputs agree on more often than by chance, and still seldom. The sharpness of clips",
+    "varies from frame to frame. EVALUATION.md says how often it is right.",
+]
 LICENCES = {"noto": "Apache-2.0", "noto-v1": "Apache-2.0", "fluent-emoji-flat": "MIT", "twemoji": "CC-BY-4.0", "fxemoji": "Apache-2.0"}
 
 
@@ -57,8 +68,7 @@ def write_card(folder: Path) -> None:
         "together); one rectified-flow denoiser a modality on text embeddings; environment encoders against captions; then connectors on",
         "the pairs text + picture, text + sound and clip + sound with the rest frozen. `training/` holds all of these stages.",
         "",
-        "This version went on from the weights of those before it: settings changed on the way, so training anew gives a book like",
-        "it, not this one. Clips were trained by two processes that averaged their gradients.",
+        *HISTORY,
         f"Training took {sum(spent.values()) / 60:.1f} hours by the clock on one or two busy cores: {shares}.",
         "",
         "## Sources and licences",
@@ -73,10 +83,8 @@ def write_card(folder: Path) -> None:
         "## What it cannot do",
         "",
         "It knows these things, colours, motions and voices and nothing else. It draws one thing at a time, says one name, and writes",
-        "short captions. Other words fall back on whatever is near in its space. A thing drawn in a style that it never saw of it",
-        "is named in about half of the pictures; one sound in three has another voice than asked. What a prompt leaves open its",
-        "outputs agree on more often than by chance, and still seldom. The sharpness of clips varies from frame to frame.",
-        "EVALUATION.md says how often it is right.",
+        "short captions. Other words fall back on whatever is near in its space.",
+        *LIMITS,
         "",
     ]
     (folder / "README.md").write_text("\n".join(lines))

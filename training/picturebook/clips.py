@@ -10,7 +10,7 @@ from .space import FRAMES, IMAGE_SIZE, WORK
 from .things import COLOUR_NAMES, MOTION_NAMES, THINGS, split_styles
 from .voices import VOICES, draw_utterance, load_voices, loudness
 
-POOL = 6_000
+POOL = 12_000
 STILL, BOUNCING, SPINNING, SLIDING, PULSING = range(len(MOTION_NAMES))
 
 

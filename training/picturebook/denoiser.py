@@ -118,7 +118,8 @@ class Pace(nn.Module):
 
 class SpaceTime(nn.Module):
     """A transformer block over all places of all frames of a clip, scaled, shifted and gated by time, prompt and frame (Peebles and
-    Xie 2023, adaLN-Zero); [B*F,C,4,4], [B*F,256] -> [B*F,C,4,4]. What moves is seen in frames that it has left and will reach.
+    Xie 2023, adaLN-Zero); [B*F,C,H,W], [B*F,256] -> [B*F,C,H,W], H * W = `places`. What moves is seen in frames that it has left and
+    will reach.
     """
 
     def __init__(self, width: int, places: int = 16, inner: int = 48):
@@ -193,6 +194,7 @@ class UNet(nn.Module):
         self.shrink = nn.ModuleList([nn.Conv2d(c, c, 3, stride=2, padding=1) for c in (first, second)])
         self.middle = Level(third, third, True, temporal, True)
         self.spacetime = nn.ModuleList(SpaceTime(third) for _ in range(2)) if temporal else None
+        self.spacetime_fine = nn.ModuleList(SpaceTime(second, places=64) for _ in range(2)) if temporal else None
         self.up = nn.ModuleList(
             [
                 Level(third + third, third, True, temporal, True),
@@ -214,6 +216,8 @@ class UNet(nn.Module):
         kept = []
         for index, level in enumerate(self.down):
             x = level(x, embedding, environment, mask, frames)
+            if index == 1 and self.spacetime_fine is not None:
+                x = self.spacetime_fine[0](x, embedding)
             kept.append(x)
             if index < 2:
                 x = self.shrink[index](x)
@@ -224,6 +228,8 @@ class UNet(nn.Module):
             x = self.spacetime[1](x, embedding)
         for index, level in enumerate(self.up):
             x = level(torch.cat([x, kept.pop()], 1), embedding, environment, mask, frames)
+            if index == 1 and self.spacetime_fine is not None:
+                x = self.spacetime_fine[1](x, embedding)
             if index < 2:
                 x = F.interpolate(x, scale_factor=2.0, mode="nearest")
         x = self.leave(x)

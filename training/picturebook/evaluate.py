@@ -135,8 +135,10 @@ class Evaluation:
         together, shuffled = sync(clips, sounds), sync(clips, np.roll(sounds, 1, 0))
         self.rows["together"] = together.tolist()
         real = self.clips()
-        moves = real["motion"] != MOTION_NAMES.index("still")
+        moves, (thing, motion) = real["motion"] != MOTION_NAMES.index("still"), self.runner.watch(pixels_of(real))
         return {
+            "judge_clip_thing": rate_figure(thing == real["thing"]),
+            "judge_clip_motion": rate_figure(motion == real["motion"]),
             "sync_real": mean_figure(sync(pixels_of(real)[moves], waveforms_of(real)[moves])),
             "sync_joint": mean_figure(together),
             "sync_shuffled": mean_figure(shuffled),

@@ -18,7 +18,7 @@ from medley_bundle.manifest import measure, write_manifest
 from medley_bundle.share import share_weights
 
 from .captions import WORDS
-from .card import write_card
+from .card import VERSION, write_card
 from .flow import CLIP_SHIFT
 from .graphs import build_graphs, trained_parts
 from .judges import MotionJudge, PictureJudge, SoundJudge
@@ -50,6 +50,8 @@ from .warm import save_encoders
 COMMITTED = Path(__file__).resolve().parents[2] / "bundles/picturebook"
 SEED = 20261124
 STEPS, GUIDANCE = 16, 4.0
+# Pictures keep more of their variety with less of it.
+OUTPUT_GUIDANCE = {"image": 2.0}
 LATENTS = {"text": TEXT_LATENT, "image": IMAGE_LATENT, "audio": AUDIO_LATENT, "video": VIDEO_LATENT}
 OUTPUTS = {
     "prompt_encoder": ["condition"],
@@ -166,7 +168,7 @@ def manifest_of(modalities: dict) -> dict:
     return {
         "format": 1,
         "name": "picturebook",
-        "version": "3.0.0",
+        "version": VERSION,
         "description": "72 things that one can see, hear named, watch move and read about",
         "license": "Apache-2.0",
         "space": space,
@@ -176,7 +178,7 @@ def manifest_of(modalities: dict) -> dict:
             "schedule": {"type": "rectified_flow", "train_steps": TRAIN_STEPS, "shift": 2.0},
             "samplers": ["flow_euler"],
             "steps": {"default": STEPS, "min": 1, "max": 200},
-            "guidance": {"default": GUIDANCE, "min": 0, "max": 15},
+            "guidance": {"default": GUIDANCE, "outputs": OUTPUT_GUIDANCE, "min": 0, "max": 15},
         },
         "tolerance": {"latent": 1e-2},
         "modalities": modalities,

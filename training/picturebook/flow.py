@@ -56,9 +56,9 @@ def noised(z: Tensor, sigma: Tensor, noise: Tensor) -> Tensor:
     return (1 - level) * z + level * noise
 
 
-def drop_prompts(condition: Tensor, rate: float = 0.1) -> Tensor:
-    """Zeroes whole prompts [B,1,128] at random: the null prompt of guidance."""
-    return condition * (torch.rand(len(condition), 1, 1) >= rate)
+def drop_prompts(condition: Tensor, kept: int = 0, rate: float = 0.1) -> Tensor:
+    """Zeroes whole prompts [B,1,128] at random, but for the last `kept`: the null prompt of guidance."""
+    return condition * ((torch.rand(len(condition), 1, 1) >= rate) | (torch.arange(len(condition)) >= len(condition) - kept).view(-1, 1, 1))
 
 
 def flow_loss(model: nn.Module, z: Tensor, condition: Tensor) -> Tensor:
@@ -66,18 +66,21 @@ def flow_loss(model: nn.Module, z: Tensor, condition: Tensor) -> Tensor:
     return errors(model, z, condition, draw_sigma(len(z))).square().mean()
 
 
-def clip_loss(model: nn.Module, z: Tensor, condition: Tensor) -> Tensor:
-    """The same for clips [B,4,F,H,W]; how frames differ weighs more than what they have in common, as it does in unshared noise."""
-    error = errors(model, z, condition, draw_clip_sigma(len(z)))
+def clip_loss(model: nn.Module, z: Tensor, condition: Tensor, kept: int = 0) -> Tensor:
+    """The same for clips [B,4,F,H,W], of which the last `kept` keep their prompts.
+
+    How frames differ weighs more than what they have in common, as it does in unshared noise.
+    """
+    error = errors(model, z, condition, draw_clip_sigma(len(z)), kept)
     common = error.mean(2, keepdim=True)
     return (common.square().mean() + MOTION * (error - common).square().mean()) / 2
 
 
-def errors(model: nn.Module, z: Tensor, condition: Tensor, sigma: Tensor) -> Tensor:
-    """Predicted less true velocity, like z; prompts are dropped now and then."""
+def errors(model: nn.Module, z: Tensor, condition: Tensor, sigma: Tensor, kept: int = 0) -> Tensor:
+    """Predicted less true velocity, like z; prompts are dropped now and then, but for the last `kept`."""
     noise = draw_noise(z)
     with torch.autocast("cpu", torch.bfloat16):
-        predicted = model(noised(z, sigma, noise), sigma * TRAIN_STEPS, drop_prompts(condition), *no_environment(len(z)))
+        predicted = model(noised(z, sigma, noise), sigma * TRAIN_STEPS, drop_prompts(condition, kept), *no_environment(len(z)))
     return predicted.float() - (noise - z)
 
 

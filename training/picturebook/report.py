@@ -17,6 +17,8 @@ MEANINGS: dict[str, tuple[str, float | None]] = {
     "text_audio_voice": ("… in the voice", None),
     "text_video_thing": ("a caption's clip shows the thing", 0.85),
     "text_video_motion": ("… in the motion", 0.90),
+    "judge_clip_thing": ("the judges themselves on real clips: the thing", None),
+    "judge_clip_motion": ("… the motion", None),
     "image_text_thing": ("a picture's caption names the thing", 0.90),
     "image_text_thing_unseen_style": ("… a picture in a style that no training saw of that thing", None),
     "judge_picture_thing_unseen_style": ("the judge itself on such pictures", None),

@@ -204,7 +204,7 @@ def clip_sound_latents() -> Tensor:
     return cached("clip-sounds", make)
 
 
-def run_video(steps: int = 450, batch: int = 8) -> None:
+def run_video(steps: int = 1400, batch: int = 8) -> None:
     clips, sounds = standardise(video_latents(), "video").half(), standardise(clip_sound_latents(), "audio").half()
     pool, rng = clip_pool(), np.random.default_rng(draws_seed("joint-video", 23))
 

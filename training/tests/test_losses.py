@@ -9,16 +9,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from picturebook.autoencoder import Autoencoder, training_loss
-from picturebook.captions import PARTS, Facts, ask, caption, draw_facts
+from picturebook.captions import PARTS, Facts, ask, caption, draw_facts, parse
 from picturebook.denoiser import connector_parameters, no_environment
 from picturebook.environment import ENVIRONMENT_ENCODERS
-from picturebook.flow import CLIP_SHIFT, SHARED, clip_loss, draw_noise, flow_loss, level_of, mixing, noised, sample, shifted
+from picturebook.flow import CLIP_SHIFT, SHARED, clip_loss, draw_noise, drop_prompts, flow_loss, level_of, mixing, noised, sample, shifted
 from picturebook.graphs import ClipDenoiser, Delay, FrameMixing
 from picturebook.hints import Timing, resampling, said
 from picturebook.judges import MotionJudge, PictureJudge, SoundJudge
 from picturebook.mel import GriffinLim, Mel
 from picturebook.space import AUDIO_LATENT, IMAGE_LATENT, MODALITIES, TEXT_LATENT, VIDEO_LATENT
 from picturebook.text_autoencoder import TextAutoencoder, write
+from picturebook.things import MOTION_NAMES
 from picturebook.tokenizer import decode, encode
 from picturebook.towers import AudioTower, ImageTower, TextTower, VideoTower
 from picturebook.train_denoisers import GAP, Captions, Prompter, new_denoiser
@@ -321,6 +322,20 @@ def test_griffin_lim_gives_the_tone_back():
     spectrum = torch.fft.rfft(again[0, 0]).abs()
     assert abs(int(spectrum.argmax()) - 440) <= 12
     assert (mel(again) - mel(tone)).abs().mean() < 0.05
+
+
+def test_the_last_prompts_are_never_dropped():
+    condition = torch.ones(400, 1, 128)
+    dropped = drop_prompts(condition, kept=100)[:, 0, 0] == 0
+    assert 10 < dropped[:300].sum() < 60 and not dropped[300:].any()
+    assert drop_prompts(condition)[300:, 0, 0].sum() < 100
+
+
+def test_prompts_of_hard_motions_always_tell_them(monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr("picturebook.train_denoisers.tokens_of", lambda texts: asked.extend(texts) or tokens_of(texts))
+    Prompter(TextTower(), [Facts(thing=1, colour=2, motion=MOTION_NAMES.index("spinning"))] * 20, 0, always=("motion",))
+    assert len(asked) == 20 * Prompter.VIEWS and {parse(text).motion for text in asked} == {MOTION_NAMES.index("spinning")}
 
 
 def test_sampling_is_seeded():
