@@ -10,8 +10,8 @@ import type { Logger } from '@medley/runtime';
 
 /** So much of a run is lost at most with the worker that is at it. */
 const PERIOD_MILLISECONDS = 5_000;
-/** For which a worker that shuts down waits for storage. */
-const LAST_PUT_MILLISECONDS = 5_000;
+/** For which storage is waited for, also by a worker that shuts down. */
+const PUT_MILLISECONDS = 5_000;
 
 type Ports = Pick<CommitPorts, 'store' | 'live'>;
 
@@ -46,7 +46,7 @@ export class RunCheckpoints {
     try {
       for await (const event of run.events) {
         if (performance.now() >= due && event.step < event.steps && putting === undefined) {
-          putting = this.#put(request.id, run.checkpoint(), signal).finally(() => {
+          putting = this.#put(request.id, run.checkpoint()).finally(() => {
             putting = undefined;
             due = performance.now() + PERIOD_MILLISECONDS;
           });
@@ -55,22 +55,18 @@ export class RunCheckpoints {
       }
     } finally {
       await putting;
-      if (signal.reason instanceof HandedBack)
-        await this.#put(request.id, run.checkpoint(), AbortSignal.timeout(LAST_PUT_MILLISECONDS));
+      if (signal.reason instanceof HandedBack) await this.#put(request.id, run.checkpoint());
     }
   }
 
-  async #put(generation: string, checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
+  /** One that comes too late for its generation's end goes again. */
+  async #put(generation: string, checkpoint: Checkpoint): Promise<void> {
     if (checkpoint.step === 0) return;
+    const { store } = this.#ports;
+    const options = { contentType: 'application/octet-stream', signal: AbortSignal.timeout(PUT_MILLISECONDS) };
     const key = objectKeys.checkpoint(generation, checkpoint.epoch);
-    try {
-      await this.#ports.store.put(key, checkpointBytes(checkpoint), {
-        contentType: 'application/octet-stream',
-        signal,
-      });
-      await clearLateTensors(this.#ports, generation);
-    } catch (error) {
-      if (!signal.aborted) this.#logger.warn({ err: error }, 'a checkpoint could not be kept');
-    }
+    const trouble = (error: unknown) => this.#logger.warn({ err: error }, 'trouble with a checkpoint');
+    await store.put(key, checkpointBytes(checkpoint), options).catch(trouble);
+    await clearLateTensors(this.#ports, generation).catch(trouble);
   }
 }

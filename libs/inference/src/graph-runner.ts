@@ -81,9 +81,9 @@ export class GraphRunner {
       signal,
     );
     if (answer.type !== 'write') throw new Error(`${path} gave an answer of type ${answer.type}`);
-    this.#observer.ran?.({ modality: 'text', role: 'text_decoder', seconds: answer.milliseconds / 1000 });
     if (!answer.finite)
       throw new GenerationError('numeric_failure', 'the text decoder made values that are not numbers');
+    this.#observer.ran?.({ modality: 'text', role: 'text_decoder', seconds: answer.milliseconds / 1000 });
     return answer;
   }
 }

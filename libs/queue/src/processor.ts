@@ -26,9 +26,9 @@ import { WaitingLine } from './waiting-line.ts';
 /** Measured (reliability.md, Queue facts): with these a killed worker's job runs again after 5.9 s. */
 const LOCK_MILLISECONDS = 5_000;
 const STALL_CHECK_MILLISECONDS = 2_000;
-/** Backstops far above what happens in practice. */
-const MAX_STALLS = 20;
-const MAX_STARTS = 60;
+/** Backstops far above what happens in practice: jobs that wait while others run alone are taken along by every death of these. */
+const MAX_STALLS = 1_000;
+const MAX_STARTS = 2_000;
 /** So many workers may die of a job that they ran alone. */
 const MAX_DEATHS = 3;
 const DEATHS_SECONDS = 86_400;

@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Post } from '@nestjs/common';
+import { All, Controller, Get, Post } from '@nestjs/common';
 import { createLogger, passingTracing } from '@medley/runtime';
 import { Open } from '../keys/authentication.ts';
 import { ApiServer } from './api-server.ts';
 import { JSON_BODY_BYTES } from './body-parsers.ts';
+
+const reached = Promise.withResolvers<void>();
 
 @Controller('open')
 class OpenController {
@@ -14,6 +16,14 @@ class OpenController {
   @Open()
   read(): { answers: true } {
     return { answers: true };
+  }
+
+  /** It is never answered. */
+  @All('held')
+  @Open()
+  hold(): Promise<void> {
+    reached.resolve();
+    return new Promise(() => undefined);
   }
 
   @Post()
@@ -59,6 +69,12 @@ const LATE = /^HTTP\/1\.1 408 Request Timeout\r\n(.*\r\n)*\r\n\{.*"the request d
 const HEAD = 'POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 
 describe('bodies that come at once', () => {
+  const chunkedPost = () => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: new Blob(['{}']).stream(),
+    duplex: 'half' as const,
+  });
   const post = async (bytes: number) => {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify('x'.repeat(bytes - 2));
@@ -77,11 +93,31 @@ describe('bodies that come at once', () => {
       detail: `bodies of ${held} bytes are being worked on, and this one has 115537; ${JSON_BODY_BYTES} are held at once: try again, or upload files to /v1/assets`,
     });
     expect((await post(64 * 1024)).status).toBe(201);
+    // One whose length is not told counts in full until it is here.
+    const chunked = async () => (await fetch(`${server.address}/open`, chunkedPost())).status;
+    expect(await chunked()).toBe(503);
     first.destroy();
     let { status } = await post(150_000);
     while (status === 503) ({ status } = await post(150_000));
     expect(status).toBe(201);
     expect((await post(150_000)).status).toBe(201);
+    expect(await chunked()).toBe(201);
+    const waiting = await say(
+      `${HEAD.replace('/open', '/open/held')}transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+    );
+    await reached.promise;
+    expect((await post(JSON_BODY_BYTES - 10)).status).toBe(201);
+    waiting.destroy();
+  });
+
+  it('are held no longer when their connection has ended, whatever they waited for', async () => {
+    const held = JSON_BODY_BYTES - 100_000;
+    const client = await say(
+      `GET /open/held HTTP/1.1\r\nhost: localhost\r\n\r\n${HEAD}content-length: ${held}\r\n\r\n`,
+    );
+    while ((await post(150_000)).status !== 503);
+    client.destroy();
+    while ((await post(150_000)).status === 503);
   });
 });
 

@@ -22,13 +22,14 @@ export function addBodyParsers(fastify: FastifyInstance, bytes: number): void {
     'application/json',
     { parseAs: 'string', bodyLimit: JSON_BODY_BYTES },
     (request, body, done) => {
+      budget.settle(Buffer.byteLength(body), request);
       if (body.length === 0) done(null, undefined);
       else void parseJson(request, body, (error, parsed) => done(readable(error), parsed));
     },
   );
   fastify.addContentTypeParser(MEDIA_TYPES, (_request, payload, done) => done(null, payload));
   fastify.addHook('preParsing', (request, reply, _payload, done) =>
-    done(refuse(request) ?? budget.take(jsonBytes(request), reply)),
+    done(refuse(request) ?? budget.take(jsonBytes(request), request, reply)),
   );
 }
 
