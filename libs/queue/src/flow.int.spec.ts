@@ -149,7 +149,7 @@ describe('a job that kills every worker', () => {
   const keyOf = ({ id }: GenerationRequest) => `{medley}:${queueName('encode', bundle)}:${id}-e1-encode-0`;
 
   it.each([
-    ['starts', 'ats', '60'],
+    ['starts', 'ats', '2000'],
     ['stalls', 'defa', 'job stalled more than allowable limit'],
   ])('is given up after too many %s, without the words of BullMQ', async (_, field, value) => {
     const request = smallRequest();
