@@ -8,7 +8,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { MODALITIES, type GraphRole, loadBundle, type Bundle } from '@medley/domain';
+import { MODALITIES, loadBundle, type GraphRole, type Bundle } from '@medley/domain';
 import { STAGE_GRAPHS } from '@medley/inference';
 import { Service, type ProcessRow } from '@medley/testing/service';
 import { describeMachine, judge, median, printTable } from '../figures.ts';

@@ -1,5 +1,5 @@
 import { S3AssetStore } from '@medley/assets';
-import { queueName, type GenerationResult, loadBundles } from '@medley/domain';
+import { queueName, loadBundles, type GenerationResult } from '@medley/domain';
 import { SessionPool, type GraphObserver } from '@medley/inference';
 import { LatentStore, startExchange } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';

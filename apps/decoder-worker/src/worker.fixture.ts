@@ -4,12 +4,12 @@ import {
   decodeRoles,
   jobId,
   readResult,
+  loadBundle,
   type GenerationEvent,
   type GenerationRequest,
   type GenerationResult,
   type Modality,
   type OutputRecord,
-  loadBundle,
   type Bundle,
 } from '@medley/domain';
 import { LatentStore, LatentsServer, TensorExchange } from '@medley/latents';

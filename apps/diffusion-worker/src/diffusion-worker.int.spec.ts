@@ -245,21 +245,22 @@ describe('diffusion worker', () => {
     });
 
     it('by kill -9 loses a few seconds of its run', async () => {
-      const request = await pipeline.accept({ steps: 999, samples: 8 });
-      let kept = await checkpointOf(request);
-      while (kept === undefined) kept = await checkpointOf(request);
+      // Two side by side, so that neither is done before it is kept.
+      const [request, other] = await Promise.all([999, 999].map((steps) => pipeline.accept({ steps, samples: 8 })));
+      let kept = await checkpointOf(request!);
+      while (kept === undefined) kept = await checkpointOf(request!);
       await worker.end('SIGKILL');
       worker = await startWorker(pipeline);
       const begun = [];
-      for await (const event of pipeline.watch(request)) {
+      for await (const event of pipeline.watch(request!)) {
         if (event.type === 'step' && begun.length === 2) {
           expect(event.step).toBeGreaterThan(kept.step);
           break;
         }
         if (event.type === 'stage' && event.stage === 'diffuse' && event.state === 'started') begun.push(event);
       }
-      await cancel(request);
-      const left = () => pipeline.storage.store.list(objectKeys.tensorPrefix(request.id));
+      await Promise.all([request!, other!].map(cancel));
+      const left = () => pipeline.storage.store.list(objectKeys.tensorPrefix(request!.id));
       while ((await left()).keys.length > 0) await setTimeout(50);
     });
   });

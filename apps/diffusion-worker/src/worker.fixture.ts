@@ -1,13 +1,13 @@
 import {
   objectKeys,
   queueName,
+  loadBundle,
   type BundleRef,
   type EventLog,
   type GenerationRequest,
   type JobContext,
   type Modality,
   type PreviewEvent,
-  loadBundle,
 } from '@medley/domain';
 import { LatentStore, LatentsServer, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { QueueAdapter, type Processor, type QueuePorts } from '@medley/queue';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { S3AssetStore } from '@medley/assets';
-import { NO_TRACING, contentDigest, objectKeys, type AssetStore, type JobContext, loadBundle } from '@medley/domain';
+import { NO_TRACING, contentDigest, objectKeys, loadBundle, type AssetStore, type JobContext } from '@medley/domain';
 import { SessionPool } from '@medley/inference';
 import { LatentStore, TensorExchange } from '@medley/latents';
 import { Metrics, StageRuns, createLogger } from '@medley/runtime';

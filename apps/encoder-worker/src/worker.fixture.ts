@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   objectKeys,
+  loadBundle,
   type BundleRef,
   type Condition,
   type GenerationEvent,
   type GenerationRequest,
-  loadBundle,
 } from '@medley/domain';
 import { LatentStore, TensorExchange, type ExchangeEvent } from '@medley/latents';
 import { Media, MediaPool } from '@medley/media';

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { GRAPH_ROLES, type GraphRole, type Modality, type SamplerName, loadBundle, type Bundle } from '@medley/domain';
+import { GRAPH_ROLES, loadBundle, type GraphRole, type Modality, type SamplerName, type Bundle } from '@medley/domain';
 import { createEngine, type Attends } from '@medley/diffusion';
 import { float32, type Tensor } from '@medley/tensor';
 import { GraphRunner, SessionPool, createJointModel, verifyBundle } from './index.ts';

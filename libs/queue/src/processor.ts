@@ -16,11 +16,10 @@ import type { CancelWatch } from './cancel-watch.ts';
 import type { Company } from './company.ts';
 import { Execution } from './execution.ts';
 import type { JobObserver, JobOutcome } from './job-observer.ts';
-import { DEADLY } from './job-states.ts';
 import { Pools } from './pools.ts';
 import { Postponed } from './postponed.ts';
 import type { RedisConnections } from './redis-connections.ts';
-import { redisKeys } from './redis-keys.ts';
+import { Suspects } from './suspects.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /** Measured (reliability.md, Queue facts): with these a killed worker's job runs again after 5.9 s. */
@@ -29,9 +28,6 @@ const STALL_CHECK_MILLISECONDS = 2_000;
 /** Backstops far above what happens in practice: jobs that wait while others run alone are taken along by every death of these. */
 const MAX_STALLS = 1_000;
 const MAX_STARTS = 2_000;
-/** So many workers may die of a job that they ran alone. */
-const MAX_DEATHS = 3;
-const DEATHS_SECONDS = 86_400;
 /** Stages whose jobs may kill a worker: they run graphs and media. */
 const DANGEROUS: ReadonlySet<Stage> = new Set(['encode', 'diffuse', 'decode', 'assemble']);
 /** Stages that outlive their generation: no cancellation reaches their jobs, and they come again as often as they are postponed. */
@@ -71,16 +67,18 @@ export class Processor {
   readonly #queue: Queue;
   readonly #line: WaitingLine;
   readonly #pools: Pools;
+  readonly #suspects: Suspects | undefined;
   readonly #running = new Map<Execution, { job: Job; settled: Promise<void> }>();
   #started = 0;
   #stopped = false;
   #left: Promise<void> | undefined;
 
   constructor(options: ProcessorOptions) {
-    const { connections, queue, concurrency, observer, stage } = options;
+    const { connections, queue, concurrency, observer, stage, company } = options;
     this.#options = options;
     this.#line = new WaitingLine(connections.patient);
     this.#pools = new Pools(connections.patient);
+    if (DANGEROUS.has(stage)) this.#suspects = new Suspects(connections.patient, company);
     const common = { connection: connections.worker, prefix: QUEUE_PREFIX };
     this.#queue = new Queue(queue, { ...common, streams: { events: { maxLen: QUEUE_EVENTS } } });
     this.#worker = new AbandonableWorker(queue, (job, token) => this.#run(job, token ?? ''), {
@@ -188,7 +186,7 @@ export class Processor {
   }
 
   async #execute(job: Job, payload: JobPayload, execution: Execution, told: Promise<number>): Promise<void> {
-    const { stage, queue, cancellations, live, handler } = this.#options;
+    const { stage, queue, cancellations, live, handler, observer } = this.#options;
     const attempt = { attempt: job.attemptsStarted, lastAttempt: isLastAttempt(job), signal: execution.signal };
     if (OUTLIVING.has(stage)) {
       execution.begin();
@@ -204,42 +202,18 @@ export class Processor {
     let leave: (() => Promise<void>) | undefined;
     try {
       const [queueSeconds, state] = await known;
-      leave = await this.#enter(job, execution.signal);
+      execution.signal.throwIfAborted();
+      leave = await this.#suspects?.enter(job, this.#queue.toKey(job.id!), execution.signal);
       execution.begin();
       await together([
         stage === 'diffuse' && this.#line.start(lineOf(queue), payload.generation),
         handler({ payload, state, queueSeconds, ...attempt }),
       ]);
     } finally {
-      await leave?.();
+      await leave?.().catch((error: Error) => observer.troubled(error));
       cancel.signal.removeEventListener('abort', onCancel);
       cancel.release();
     }
-  }
-
-  /**
-   * A job that was in hand when its worker died runs alone from then on, so that it is known which one kills workers: that
-   * one is given up. Leaving says that none died of it now.
-   */
-  async #enter(job: Job, signal: AbortSignal): Promise<() => Promise<void>> {
-    const { stage, company, connections } = this.#options;
-    const alone = DANGEROUS.has(stage) && job.stalledCounter > 0;
-    const leave = await company.enter(alone, signal);
-    if (!alone) return async () => leave();
-    const redis = connections.patient;
-    const key = redisKeys.alone(this.#queue.toKey(job.id!));
-    try {
-      const begun = await redis.incr(key);
-      await redis.expire(key, DEATHS_SECONDS);
-      if (begun > MAX_DEATHS) throw new GenerationError('worker_crashed', DEADLY);
-    } catch (error) {
-      leave();
-      throw error;
-    }
-    return async () => {
-      leave();
-      await redis.del(key).catch((error: Error) => this.#options.observer.troubled(error));
-    };
   }
 
   async #afterError(

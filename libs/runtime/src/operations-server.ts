@@ -18,8 +18,7 @@ export class OperationsServer {
     this.#metrics = metrics;
     this.#server = createServer((request, response) => {
       this.#answer(request.method ?? 'GET', request.url ?? '/', response).catch((error: unknown) => {
-        const status = error instanceof RangeError ? 400 : 500;
-        send(response, status, 'text/plain', error instanceof Error ? error.message : String(error));
+        send(response, 500, 'text/plain', error instanceof Error ? error.message : String(error));
       });
     });
   }
@@ -55,13 +54,20 @@ export class OperationsServer {
       send(response, 405, 'text/plain', `${method} is not answered here; use GET`);
       return;
     }
-    const { pathname, searchParams } = new URL(url, 'http://process');
-    switch (pathname) {
+    const [path, query = ''] = url.split('?', 2);
+    switch (path) {
       case '/healthz':
         sendJson(response, 200, { status: 'ok', phase: this.#health.phase });
         return;
       case '/readyz': {
-        const readiness = await this.#health.readiness(searchParams.getAll('exclude'));
+        const without = new URLSearchParams(query).getAll('exclude');
+        const unknown = without.find((name) => !this.#health.names.includes(name));
+        if (unknown !== undefined) {
+          const words = `exclude names "${unknown}"; the checks are ${this.#health.names.join(', ')}`;
+          send(response, 400, 'text/plain', words);
+          return;
+        }
+        const readiness = await this.#health.readiness(without);
         sendJson(response, readiness.ready ? 200 : 503, readiness);
         return;
       }

@@ -7,7 +7,7 @@ import { bundleNames, checkBundleFiles, loadBundles } from '@medley/domain';
  */
 export async function checkBundles(folder: string, models: readonly string[]): Promise<string> {
   const present = await bundleNames(folder);
-  const bundles = await loadBundles(folder, models);
+  const bundles = await loadBundles(folder, models.length > 0 ? models : present);
   await Promise.all(bundles.map(checkBundleFiles));
   const checked = bundles.map(({ name, manifest, digest }) => `${name} ${manifest.version} (${digest.slice(0, 8)})`);
   const left = present.filter((name) => !bundles.some((bundle) => bundle.name === name));

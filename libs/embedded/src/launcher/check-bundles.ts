@@ -15,10 +15,10 @@ export async function checkBundles(folder: string, models: readonly string[]): P
   const present = await bundleNames(folder).catch((error: Error) => {
     throw new LauncherError(error.message, { cause: error });
   });
-  const way =
-    models.length > 0 || present.length > 0 ? '; restore it, or leave this bundle out with MEDLEY_MODELS' : '';
+  const names = models.length > 0 ? models : present;
+  const way = names.length > 0 ? '; restore it, or leave this bundle out with MEDLEY_MODELS' : '';
   try {
-    const bundles = await loadBundles(folder, models);
+    const bundles = await loadBundles(folder, names);
     await Promise.all(bundles.map(checkBundleFiles));
     return bundles.map(({ name, manifest }) => ({
       name,
