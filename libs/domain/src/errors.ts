@@ -70,6 +70,14 @@ export class HandedBack extends GenerationError {
   }
 }
 
+/** What to do with an error: gives the fallback where it says that Redis is away, and throws every other one. */
+export function ifQueueAway<Fallback>(fallback: Fallback): (error: unknown) => Fallback {
+  return (error) => {
+    if (error instanceof GenerationError && error.code === 'queue_unavailable') return fallback;
+    throw error;
+  };
+}
+
 /** What of an error is stored in a result and shown to the client. Anything unknown becomes `internal`, without its text. */
 export function describeError(error: unknown): { code: ErrorCode; message: string; pointer?: string } {
   if (error instanceof GenerationError) {

@@ -4,6 +4,7 @@ export {
   GenerationError,
   HandedBack,
   describeError,
+  ifQueueAway,
   type ErrorCode,
   type GenerationErrorOptions,
 } from './errors.ts';

@@ -3,6 +3,7 @@ import {
   commitGeneration,
   objectKeys,
   readResult,
+  ifQueueAway,
   type CommitPorts,
   type GenerationRequest,
   type GenerationResult,
@@ -11,11 +12,6 @@ import { releaseInputs } from '../assets/generation-inputs.ts';
 import { eraseGeneration, tombstone } from './erase-generation.ts';
 
 const ATTEMPTS = 5;
-
-/** Throws the error unless it says that Redis is away. */
-function unlessAway(error: unknown): undefined {
-  if (!(error instanceof GenerationError) || error.code !== 'queue_unavailable') throw error;
-}
 
 /** Cancel and delete. */
 export class EndGeneration {
@@ -33,16 +29,12 @@ export class EndGeneration {
     const { store, live } = this.#ports;
     const standing = await readResult(store, request.id);
     if (standing !== undefined) return standing;
-    try {
-      const state = await live.read(request.id).catch(unlessAway);
-      const ending = { status: 'canceled' } as const;
-      return (await commitGeneration(this.#ports, request, state?.epoch ?? 1, ending, state?.timings)).result;
-    } catch (error) {
-      unlessAway(error);
-      const committed = await readResult(store, request.id);
-      if (committed === undefined) throw error;
-      return committed;
-    }
+    const state = await live.read(request.id).catch(ifQueueAway(undefined));
+    const ending = { status: 'canceled' } as const;
+    const committing = commitGeneration(this.#ports, request, state?.epoch ?? 1, ending, state?.timings);
+    const committed = await committing.catch(ifQueueAway(undefined));
+    // It stands before Redis hears of it.
+    return committed?.result ?? (await readResult(store, request.id))!;
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   generationRequest,
   objectKeys,
   readResult,
+  ifQueueAway,
   type AssetStore,
   type FlowQueue,
   type GenerationRequest,
@@ -120,22 +121,12 @@ export class GenerationReader {
   }
 
   async #isMarked(id: string): Promise<boolean> {
-    try {
-      return await this.#live.isCanceled(id);
-    } catch (error) {
-      if (error instanceof GenerationError && error.code === 'queue_unavailable') return true;
-      throw error;
-    }
+    return this.#live.isCanceled(id).catch(ifQueueAway(true));
   }
 
   /** What has ended can be read while Redis is away. */
   async #readLive(id: string): Promise<LiveState | undefined | 'unknown'> {
-    try {
-      return await this.#live.read(id);
-    } catch (error) {
-      if (error instanceof GenerationError && error.code === 'queue_unavailable') return 'unknown';
-      throw error;
-    }
+    return this.#live.read(id).catch(ifQueueAway('unknown'));
   }
 }
 

@@ -1,4 +1,4 @@
-import { GenerationError } from '@medley/domain';
+import { GenerationError, ifQueueAway } from '@medley/domain';
 import type { RedisRateLimiter } from '@medley/queue';
 
 const RATE = { requests: 60, seconds: 60 };
@@ -34,11 +34,6 @@ export class KeyGuesses {
   }
 
   async #take(address: string) {
-    try {
-      return await this.#rates.take(`guesses ${address}`, RATE);
-    } catch (error) {
-      if (error instanceof GenerationError && error.code === 'queue_unavailable') return undefined;
-      throw error;
-    }
+    return this.#rates.take(`guesses ${address}`, RATE).catch(ifQueueAway(undefined));
   }
 }

@@ -5,6 +5,7 @@ import {
   apiKeyId,
   newApiKey,
   objectKeys,
+  ifQueueAway,
   type AssetStore,
   type ObjectHead,
 } from '@medley/domain';
@@ -142,13 +143,8 @@ export class KeyStore {
   }
 
   async #copy(id: string): Promise<ApiKey | undefined | 'away'> {
-    try {
-      const copy = await this.#copies.get(id);
-      return copy === undefined ? undefined : apiKey.parse(JSON.parse(copy));
-    } catch (error) {
-      if (error instanceof GenerationError && error.code === 'queue_unavailable') return 'away';
-      throw error;
-    }
+    const copy = await this.#copies.get(id).catch(ifQueueAway('away' as const));
+    return copy === undefined || copy === 'away' ? copy : apiKey.parse(JSON.parse(copy));
   }
 
   /** A Redis that takes nothing costs time only. */

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { GenerationError } from '@medley/domain';
+import { GenerationError, ifQueueAway } from '@medley/domain';
 import type { RateAnswer, RedisRateLimiter } from '@medley/queue';
 import { rateLimitFields } from '../http/rate-limit-fields.ts';
 
@@ -28,11 +28,6 @@ export class RequestLimiter {
   }
 
   async #take(name: string, rate: { requests: number; seconds: number }): Promise<RateAnswer | undefined> {
-    try {
-      return await this.#rates.take(name, rate);
-    } catch (error) {
-      if (error instanceof GenerationError && error.code === 'queue_unavailable') return undefined;
-      throw error;
-    }
+    return this.#rates.take(name, rate).catch(ifQueueAway(undefined));
   }
 }

@@ -1,5 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GenerationError, type ErrorCode, type GenerationRequest, type GenerationResult } from '@medley/domain';
+import {
+  GenerationError,
+  ifQueueAway,
+  type ErrorCode,
+  type GenerationRequest,
+  type GenerationResult,
+} from '@medley/domain';
 import type { GatewayEnvironment } from '../env.ts';
 import type { AcceptGeneration } from '../generations/accept-generation.ts';
 import { parseIdempotencyKey } from '../generations/create-headers.ts';
@@ -82,12 +88,7 @@ export class OpenAiGenerations {
 
   /** How it ended; undefined where it has not, or where Redis is away and can't tell. */
   async #ended({ id, owner }: GenerationRequest): Promise<GenerationResult | undefined> {
-    try {
-      return (await this.#parts.reader.read(id, owner)).result;
-    } catch (error) {
-      if (error instanceof GenerationError && error.code === 'queue_unavailable') return undefined;
-      throw error;
-    }
+    return (await this.#parts.reader.read(id, owner).catch(ifQueueAway(undefined)))?.result;
   }
 
   /** Throws GenerationError, unless it succeeded just now: one that is sent again where that makes nothing twice. */
